@@ -1,0 +1,108 @@
+//! What other modules may ask of `account`.
+
+use kernel::{AccountId, ContactId, Currency, NotificationId};
+use serde::{Deserialize, Serialize};
+
+use crate::Call;
+
+/// Reads contacts of one account. Ids that are not its own are left out of the answer.
+pub const CONTACT_FETCH: Call<ContactFetch, Vec<Contact>> = Call::new("AccountDirectory", "contact_fetch");
+
+/// The default contact of an account, which is where a seller's parcels are picked up. `None` when it has none.
+pub const CONTACT_DEFAULT: Call<AccountId, Option<Contact>> = Call::new("AccountDirectory", "contact_default");
+
+/// Public facts of accounts, suspended ones included. Unknown ids are left out of the answer.
+pub const ACCOUNT_FETCH: Call<Vec<AccountId>, Vec<AccountSummary>> = Call::new("AccountDirectory", "account_fetch");
+
+/// Stores a notification and shows it live; the same `notification_id` again changes nothing.
+pub const NOTIFY: Call<Notify, ()> = Call::new("Notifications", "notify");
+
+/// Which contacts to read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ContactFetch {
+    /// The owner of the contacts.
+    pub account_id: AccountId,
+    /// The contacts wanted.
+    pub contact_ids: Vec<ContactId>,
+}
+
+/// A shipping address as it stood when it was read; orders keep a copy of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The contact this was read from; `None` for an address typed in at checkout.
+    pub contact_id: Option<ContactId>,
+    /// Who receives the parcel.
+    pub full_name: String,
+    /// In E.164 form, as in `+84901234567`.
+    pub phone: String,
+    /// The address on one line.
+    pub address: String,
+    /// Degrees north, when known.
+    pub latitude: Option<f64>,
+    /// Degrees east, when known.
+    pub longitude: Option<f64>,
+}
+
+/// What any module may know of an account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AccountSummary {
+    /// The account.
+    pub account_id: AccountId,
+    /// The name it shows to others.
+    pub name: String,
+    /// The currency of its country: the one its prices are in.
+    pub currency: Currency,
+    /// Whether an administrator has suspended it.
+    pub suspended: bool,
+}
+
+/// One notification to one account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Notify {
+    /// Drawn by the caller, inside a journaled step or derived from an operation.
+    pub notification_id: NotificationId,
+    /// Who is notified.
+    pub account_id: AccountId,
+    /// What happened.
+    pub kind: NotificationKind,
+    /// A short line.
+    pub title: String,
+    /// A sentence or two.
+    pub content: String,
+    /// Ids that a client needs to open the right page, as in `{"orderId": "…"}`.
+    pub metadata: serde_json::Value,
+}
+
+/// What a notification is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NotificationKind {
+    /// To a seller: a buyer has checked out items of theirs.
+    ItemsIncoming,
+    /// To a buyer: the seller has confirmed items, and the order can be paid.
+    OrderConfirmed,
+    /// To a buyer: the seller has rejected items.
+    ItemsRejected,
+    /// To a seller: the buyer has cancelled pending items.
+    ItemsCancelled,
+    /// To the party concerned: pending items were released because nobody answered in time.
+    ItemsExpired,
+    /// To a seller: an order has been paid.
+    OrderPaid,
+    /// To a buyer: a payment was refused, expired or refunded.
+    PaymentFailed,
+    /// To a buyer: the parcel has moved.
+    ShipmentMoved,
+    /// To both parties: the parcel has arrived.
+    OrderDelivered,
+    /// To both parties: an order was cancelled.
+    OrderCancelled,
+    /// To a seller: somebody has reviewed a product.
+    ReviewWritten,
+    /// To an account: a chat message from somebody.
+    MessageReceived,
+    /// To a seller: a stock is running low.
+    StockLow,
+    /// From the operators of the marketplace.
+    Announcement,
+}

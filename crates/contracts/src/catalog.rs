@@ -1,0 +1,32 @@
+//! What other modules may ask of `catalog`.
+
+use kernel::{AccountId, CategoryId, Money, ProductId, SkuId};
+use serde::{Deserialize, Serialize};
+
+use crate::Call;
+
+/// Reads SKUs as they stand now, in one statement. Unknown and deleted ids are left out of the answer.
+pub const SKU_FETCH: Call<Vec<SkuId>, Vec<SkuSnapshot>> = Call::new("CatalogDirectory", "sku_fetch");
+
+/// What checkout, pricing and transport need to know of a SKU.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SkuSnapshot {
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// Its product.
+    pub product_id: ProductId,
+    /// The name of the product.
+    pub product_name: String,
+    /// What tells the SKU from its siblings, as in `Red / M`; empty for an only SKU.
+    pub variant_label: String,
+    /// Who sells it.
+    pub seller_id: AccountId,
+    /// The product's category and all its ancestors, nearest first.
+    pub category_path: Vec<CategoryId>,
+    /// List price of one unit, before promotions.
+    pub unit_price: Money,
+    /// Weight of one packed unit in grams.
+    pub weight_grams: i32,
+    /// Whether both the SKU and its product are on sale.
+    pub enabled: bool,
+}

@@ -1,0 +1,107 @@
+//! What other modules may ask of `inventory`.
+//!
+//! Each command is idempotent by its operation id: the same id again changes nothing and gives the first answer.
+
+use kernel::{AccountId, OperationId, ReservationId, SkuId};
+use serde::{Deserialize, Serialize};
+
+use crate::Call;
+
+/// Makes the stock records of new SKUs, empty or with a first import.
+pub const PROVISION: Call<Provision, ()> = Call::new("InventoryStock", "provision");
+
+/// Reserves every line or none.
+pub const RESERVE: Call<Reserve, ReserveOutcome> = Call::new("InventoryStock", "reserve");
+
+/// Gives reserved units back to sale. Reservations that are no longer open are left as they are.
+pub const RELEASE: Call<Settle, ()> = Call::new("InventoryStock", "release");
+
+/// Turns reserved units into sold ones. Reservations that are no longer open are left as they are.
+pub const COMMIT: Call<Settle, ()> = Call::new("InventoryStock", "commit");
+
+/// New SKUs of one seller.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Provision {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// Who may import into these stocks.
+    pub seller_id: AccountId,
+    /// One entry a SKU.
+    pub stocks: Vec<ProvisionStock>,
+}
+
+/// The stock record of one new SKU.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProvisionStock {
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// Whether each unit has a serial of its own.
+    pub requires_serials: bool,
+    /// Units imported at once; zero for a stock that requires serials.
+    pub initial_units: i64,
+}
+
+/// Reserves stock for the lines of one checkout.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reserve {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// On whose behalf, for the history.
+    pub actor_id: AccountId,
+    /// What is wanted; a SKU may stand in several lines.
+    pub lines: Vec<ReserveLine>,
+}
+
+/// One line of a reservation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReserveLine {
+    /// Drawn by the caller; names the reservation from now on. `order` uses the UUID of the order item.
+    pub reservation_id: ReservationId,
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// How many units, at least one.
+    pub quantity: i64,
+}
+
+/// The answer to [`RESERVE`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReserveOutcome {
+    /// Every line is reserved.
+    Reserved(Vec<ReservedLine>),
+    /// Nothing is reserved; these lines were short, by the order of the request.
+    Refused(Vec<ShortLine>),
+}
+
+/// A line that is reserved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReservedLine {
+    /// The reservation.
+    pub reservation_id: ReservationId,
+    /// The serials taken, for a stock that requires them.
+    pub serials: Vec<String>,
+}
+
+/// A line that could not be reserved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShortLine {
+    /// The reservation that was asked for.
+    pub reservation_id: ReservationId,
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// How many units were wanted.
+    pub requested: i64,
+    /// How many there are; zero for a SKU without stock record.
+    pub available: i64,
+}
+
+/// Ends reservations.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Settle {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// On whose behalf, for the history; `None` for a timer.
+    pub actor_id: Option<AccountId>,
+    /// The reservations to end.
+    pub reservation_ids: Vec<ReservationId>,
+}

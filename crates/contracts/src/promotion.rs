@@ -1,0 +1,154 @@
+//! What other modules may ask of `promotion`.
+
+use kernel::{AccountId, CategoryId, Money, OperationId, OrderItemId, ProductId, PromotionId, SkuId};
+use serde::{Deserialize, Serialize};
+
+use crate::Call;
+
+/// Prices lines without counting any use: the cart and the card.
+pub const PRICE: Call<PriceRequest, PriceQuote> = Call::new("PromotionPricing", "price");
+
+/// Prices the lines of a checkout and counts the uses and budgets of what applies, all or nothing.
+pub const REDEEM: Call<Redeem, PriceQuote> = Call::new("PromotionPricing", "redeem");
+
+/// Gives back the uses and budgets that items had counted. Items given back before are left as they are.
+pub const GIVE_BACK: Call<GiveBack, ()> = Call::new("PromotionPricing", "give_back");
+
+/// What the shipping promotions that a checkout had earned take off the transport cost of an order.
+pub const SHIPPING_DISCOUNT: Call<ShippingDiscount, ShippingQuote> = Call::new("PromotionPricing", "shipping_discount");
+
+/// Lines to price, all in one currency.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PriceRequest {
+    /// Who would buy, for limits per account; `None` for a stranger.
+    pub buyer_id: Option<AccountId>,
+    /// Codes the buyer entered.
+    pub codes: Vec<String>,
+    /// What would be bought.
+    pub lines: Vec<PriceLine>,
+}
+
+/// One line to price.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PriceLine {
+    /// Names the line in the answer; at checkout it is the order item.
+    pub line_id: OrderItemId,
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// Its product.
+    pub product_id: ProductId,
+    /// Who sells it.
+    pub seller_id: AccountId,
+    /// The product's category and all its ancestors.
+    pub category_path: Vec<CategoryId>,
+    /// List price of one unit.
+    pub unit_price: Money,
+    /// How many units, at least one.
+    pub quantity: i64,
+}
+
+/// Prices, and why they are so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceQuote {
+    /// One entry a line, in the order of the request.
+    pub lines: Vec<QuotedLine>,
+    /// Promotions that were considered and did not apply.
+    pub rejected: Vec<RejectedPromotion>,
+}
+
+/// The price of one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotedLine {
+    /// The line.
+    pub line_id: OrderItemId,
+    /// Unit price × quantity.
+    pub list_amount: Money,
+    /// What the buyer pays for the line: never negative, never above the list amount.
+    pub paid_amount: Money,
+    /// What made the difference.
+    pub applied: Vec<AppliedPromotion>,
+    /// Shipping promotions the line has earned, to be applied when the order and its transport cost are known.
+    pub shipping_promotion_ids: Vec<PromotionId>,
+}
+
+/// A promotion that applies to a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedPromotion {
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// Its name as buyers see it.
+    pub name: String,
+    /// What it takes off this line.
+    pub saving: Money,
+}
+
+/// A promotion that does not apply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedPromotion {
+    /// The promotion; `None` when a code belongs to none.
+    pub promotion_id: Option<PromotionId>,
+    /// The code the buyer entered, if it came by a code.
+    pub code: Option<String>,
+    /// Why.
+    pub reason: RejectionReason,
+}
+
+/// Why a promotion does not apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RejectionReason {
+    /// No promotion has this code.
+    UnknownCode,
+    /// It has not begun, is over, or is outside its hours.
+    NotActive,
+    /// None of the lines is a target of it.
+    NoMatchingLine,
+    /// The lines it targets cost less than its minimum.
+    MinimumNotReached,
+    /// It has been used as often as it may be, in all or by this account.
+    UsesExhausted,
+    /// Its budget is spent.
+    BudgetExhausted,
+    /// Another promotion of its group saves more, or one of the group `exclusive` applies alone.
+    Outranked,
+    /// Its amounts are in another currency.
+    OtherCurrency,
+}
+
+/// Prices a checkout and counts what applies.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Redeem {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// The lines; `buyer_id` is required.
+    pub request: PriceRequest,
+}
+
+/// Gives back what items had counted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GiveBack {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// The items that are no more.
+    pub item_ids: Vec<OrderItemId>,
+}
+
+/// Asks what shipping promotions take off.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ShippingDiscount {
+    /// The promotions that the items of the order had earned.
+    pub promotion_ids: Vec<PromotionId>,
+    /// What the items of the order cost after product promotions, for `min_spend`.
+    pub product_amount: Money,
+    /// The transport cost to reduce.
+    pub transport_cost: Money,
+}
+
+/// What comes off the transport cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShippingQuote {
+    /// Never more than the transport cost.
+    pub discount: Money,
+    /// What made it.
+    pub applied: Vec<AppliedPromotion>,
+}
