@@ -1,2 +1,45 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask …`: what a developer types.
+//!
+//! It sets a fresh machine up, builds, and hands over to the `shopnexus` binary. It has no dependency, so that it
+//! compiles in a second or two and never changes which features the workspace's dependencies are built with. It owns
+//! no rule of the marketplace and starts no engine itself: `shopnexus` does.
+
+mod arguments;
+mod checkout;
+mod command;
+mod compile;
+mod lint;
+mod schema;
+mod setup;
+mod test;
+mod up;
+
+use std::process::ExitCode;
+
+use arguments::Task;
+use checkout::Checkout;
+
+fn main() -> ExitCode {
+    match arguments::parse(std::env::args().skip(1)).and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("\n{} {message}", command::paint("1;31", "error:"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<(), String> {
+    let checkout = Checkout::find()?;
+    match task {
+        Task::Help(text) => {
+            println!("{text}");
+            Ok(())
+        }
+        Task::Setup => setup::run(&checkout, setup::For::Running),
+        Task::Up(options) => up::run(&checkout, &options),
+        Task::Test(filters) => test::run(&checkout, &filters),
+        Task::Lint => lint::run(&checkout),
+        Task::Schema(options) => schema::run(&checkout, &options),
+    }
+}
