@@ -1,0 +1,51 @@
+// The playground: GraphiQL against the router that serves this page.
+import './workers.js';
+import 'graphiql/style.css';
+import './page.css';
+
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { createRoot } from 'react-dom/client';
+
+import { STORY } from './story.jsx';
+
+const WELCOME = `# ShopNexus: one graph over eight modules.
+#
+# The book on the left lists the saved operations of the story, from registering to chatting about
+# the delivered parcel. After logging in, "Use token" there puts the access token into the headers
+# of this tab; subscriptions send it when they connect.
+
+{
+  __typename
+}
+`;
+
+const endpoint = new URL('/graphql', location.href);
+const socket = new URL('/graphql', location.href);
+socket.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:';
+
+const toRouter = createGraphiQLFetcher({
+  url: endpoint.href,
+  // A subscription sends the headers of its tab as the payload of connection_init.
+  subscriptionUrl: socket.href,
+  enableIncrementalDelivery: false,
+});
+
+/** Gives every operation an id of its own, by which its log lines can be found. */
+function fetcher(params, options) {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const id = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toRouter(params, { ...options, headers: { 'x-request-id': id, ...options?.headers } });
+}
+
+createRoot(document.getElementById('playground')).render(
+  <GraphiQL
+    fetcher={fetcher}
+    plugins={[STORY, HISTORY_PLUGIN]}
+    visiblePlugin={STORY}
+    defaultQuery={WELCOME}
+    defaultEditorToolsVisibility="headers"
+    inputValueDeprecation
+    shouldPersistHeaders
+  />,
+);
