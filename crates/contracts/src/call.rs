@@ -3,8 +3,9 @@
 use std::{marker::PhantomData, time::Duration};
 
 use restate_sdk::{
+    context::RequestTarget,
     ingress::{ClientBuildError, ClientError, ReqwestClient},
-    prelude::{ContextClient, Json, RequestTarget, TerminalError},
+    prelude::{ContextClient, Json, TerminalError},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -234,8 +235,7 @@ impl Ingress {
         Output: DeserializeOwned + Send + 'static,
     {
         let name = target.to_string();
-        let mut request =
-            self.client.request::<_, Json<Output>>(target, Json(input)).idempotency_key(idempotency_key);
+        let mut request = self.client.request::<_, Json<Output>>(target, Json(input)).idempotency_key(idempotency_key);
         for (header, value) in self.trace() {
             request = request.header(header, value);
         }

@@ -1,0 +1,33 @@
+//! Steps of durable handlers.
+//!
+//! A handler is replayed from its journal after a crash. Whatever touches the world, draws an id or reads the clock
+//! stands in a named step, whose result is journaled; the rest of the handler is deterministic.
+
+use kernel::OperationId;
+use uuid::Uuid;
+
+/// Runs a named step: a future of [`crate::Result`] whose value is journaled as JSON.
+///
+/// `step!(ctx, "write items", store::items_insert(&self.db, &items)).await?`-like code reads as
+/// `step!(ctx, "write items", store::items_insert(&self.db, &items))?`. The step can run more than once before its
+/// result is journaled, so it must be safe to repeat. A fault is retried with back-off, for ever; any other error ends
+/// the handler. Locals may be borrowed; the context may not be used inside.
+#[macro_export]
+macro_rules! step {
+    ($ctx:expr, $name:expr, $work:expr) => {
+        $ctx.run(|| async {
+            let outcome: $crate::Result<_> = $work.await;
+            outcome.map($crate::durable::Json).map_err($crate::durable::HandlerError::from)
+        })
+        .name($name)
+        .await
+        .map($crate::durable::Json::into_inner)
+    };
+}
+
+pub use restate_sdk::prelude::{ContextSideEffects, HandlerError, Json};
+
+/// An operation id from an id that is already journaled and the name of a part, deterministic on replay.
+pub fn operation(journaled: impl Into<Uuid>, part: &str) -> OperationId {
+    OperationId(journaled.into()).child(part)
+}

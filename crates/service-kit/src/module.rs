@@ -1,0 +1,142 @@
+//! A module as a process sees it: what it shares with the others, and what it serves.
+
+use std::{pin::Pin, sync::Arc};
+
+use async_graphql::Executor;
+use contracts::Ingress;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use restate_sdk::endpoint::Endpoint;
+use sea_orm::{DatabaseConnection, DbErr};
+
+use crate::{
+    Result,
+    auth::Authenticator,
+    config::{Config, ConfigError, ModuleName},
+    database,
+    live::Live,
+    serve, telemetry,
+};
+
+/// A module could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration is unusable.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database did not let the module in.
+    #[error("{module} cannot connect to the database as {role}; `shopnexus migrate up` makes the roles, `shopnexus doctor` finds the rest", role = module.role())]
+    Database {
+        /// Whose connection.
+        module: ModuleName,
+        /// What the database said.
+        #[source]
+        source: DbErr,
+    },
+    /// Redis did not answer.
+    #[error("Redis cannot be reached at REDIS_URL")]
+    Redis(#[source] redis::RedisError),
+    /// The ingress URL is no use.
+    #[error("RESTATE_INGRESS_URL is not usable")]
+    Ingress(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Something of the module's own.
+    #[error("{0}")]
+    Other(String, #[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+}
+
+/// What all modules of a process share.
+#[derive(Clone)]
+pub struct Platform {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Redis, for what may be lost.
+    pub redis: ConnectionManager,
+    /// The way into durable handlers.
+    pub ingress: Ingress,
+    /// Live updates.
+    pub live: Live,
+    /// Verifies access tokens.
+    pub authenticator: Authenticator,
+    /// Outgoing HTTP.
+    pub http: reqwest::Client,
+}
+
+impl Platform {
+    /// Connects to the engines.
+    ///
+    /// # Errors
+    /// An engine cannot be reached; the error names it.
+    pub async fn connect(config: Config) -> Result<Self, StartError> {
+        let client = redis::Client::open(config.redis_url.as_str()).map_err(StartError::Redis)?;
+        let settings = ConnectionManagerConfig::new()
+            .set_number_of_retries(2)
+            .set_connection_timeout(Some(std::time::Duration::from_secs(2)))
+            .set_response_timeout(Some(std::time::Duration::from_secs(2)));
+        let redis = ConnectionManager::new_with_config(client.clone(), settings).await.map_err(StartError::Redis)?;
+        let ingress_url =
+            config.restate_ingress_url.as_str().parse().map_err(|error| StartError::Ingress(Box::new(error)))?;
+        let ingress = Ingress::connect(&ingress_url, telemetry::trace_headers)
+            .map_err(|error| StartError::Ingress(Box::new(error)))?;
+        let http = reqwest::Client::builder()
+            .timeout(std::time::Duration::from_secs(10))
+            .build()
+            .map_err(|error| StartError::Other("the HTTP client cannot be built".to_owned(), Some(Box::new(error))))?;
+        let authenticator = Authenticator::new(config.jwks_url.clone(), http.clone(), redis.clone());
+        let live = Live::start(client, redis.clone(), authenticator.clone());
+        Ok(Self { config: Arc::new(config), redis, ingress, live, authenticator, http })
+    }
+
+    /// Opens the pool of `module`, as the module's own role.
+    ///
+    /// # Errors
+    /// The database cannot be reached or refuses the role.
+    pub async fn database(&self, module: ModuleName) -> Result<DatabaseConnection, StartError> {
+        database::connect(&self.config, module).await
+    }
+}
+
+/// Work that a module does once it is reachable: registering providers, waking periodic jobs.
+pub type StartTask = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
+
+/// A module, ready to be served.
+pub struct Module {
+    /// Which.
+    pub name: ModuleName,
+    /// Its HTTP routes: GraphQL, durable handlers, health, metrics and what it adds.
+    pub app: axum::Router,
+    /// What it does once it is reachable. Each task is repeated until it succeeds, so it must be idempotent.
+    pub start_tasks: Vec<StartTask>,
+}
+
+impl Module {
+    /// A module that serves `schema` and the durable handlers of `endpoint`. `prepare` adds to each request what lives
+    /// as long as the request: the DataLoaders.
+    pub fn new<E: Executor>(
+        name: ModuleName,
+        platform: &Platform,
+        database: &DatabaseConnection,
+        schema: E,
+        endpoint: Endpoint,
+        prepare: impl Fn(async_graphql::Request) -> async_graphql::Request + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let app = serve::routes(name, platform, database.clone(), schema, endpoint, prepare);
+        Self { name, app, start_tasks: Vec::new() }
+    }
+
+    /// Adds routes of the module's own: webhooks, uploads, keys.
+    #[must_use]
+    pub fn with_routes(mut self, routes: axum::Router) -> Self {
+        self.app = self.app.merge(routes);
+        self
+    }
+
+    /// Adds a task that runs once the module is reachable, and again every second until it succeeds.
+    #[must_use]
+    pub fn with_start_task<F, Fut>(mut self, task: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.start_tasks.push(Box::new(move || Box::pin(task())));
+        self
+    }
+}

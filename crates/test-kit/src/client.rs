@@ -1,0 +1,165 @@
+//! A GraphQL client as a front end is one: HTTP for operations, WebSocket (`graphql-transport-ws`) for subscriptions.
+
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
+};
+
+/// Talks to one GraphQL endpoint, as one viewer or as a stranger.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    websocket_url: String,
+    token: Option<String>,
+}
+
+/// The answer to an operation.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// `data`, or null.
+    pub data: Value,
+    /// `errors`, empty when there are none.
+    pub errors: Vec<Value>,
+}
+
+impl Client {
+    /// A stranger at `url`, whose subscriptions go to `websocket_url`.
+    pub fn new(url: impl Into<String>, websocket_url: impl Into<String>) -> Self {
+        Self { http: reqwest::Client::new(), url: url.into(), websocket_url: websocket_url.into(), token: None }
+    }
+
+    /// The same client with an access token.
+    #[must_use]
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self { token: Some(token.into()), ..self.clone() }
+    }
+
+    /// The access token, if there is one.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// Sends an operation and gives the whole answer.
+    pub async fn send(&self, query: &str, variables: Value) -> Reply {
+        let mut request = self.http.post(&self.url).json(&json!({"query": query, "variables": variables}));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.send().await.expect("the endpoint answers");
+        let status = answer.status();
+        let text = answer.text().await.expect("the answer has a body");
+        let body: Value =
+            serde_json::from_str(&text).unwrap_or_else(|_| panic!("the endpoint answered {status} with {text:?}"));
+        let errors = body["errors"].as_array().cloned().unwrap_or_default();
+        Reply { data: body["data"].clone(), errors }
+    }
+
+    /// Sends an operation that must succeed, and gives its data.
+    pub async fn data(&self, query: &str, variables: Value) -> Value {
+        let reply = self.send(query, variables).await;
+        assert!(reply.errors.is_empty(), "{query}\nanswered {:#?}", reply.errors);
+        reply.data
+    }
+
+    /// Sends an operation until `done` holds of its data, for what becomes true soon. Fails after `patience`.
+    pub async fn eventually(
+        &self,
+        query: &str,
+        variables: Value,
+        patience: Duration,
+        done: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let deadline = tokio::time::Instant::now() + patience;
+        loop {
+            let reply = self.send(query, variables.clone()).await;
+            if reply.errors.is_empty() && done(&reply.data) {
+                return reply.data;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{query}\nstill answers {reply:#?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Opens a subscription. It is open when this returns.
+    pub async fn subscribe(&self, query: &str, variables: Value) -> Subscription {
+        let mut request = self.websocket_url.as_str().into_client_request().expect("the URL is a WebSocket URL");
+        request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static("graphql-transport-ws"));
+        let (mut socket, _) = connect_async(request).await.expect("the endpoint accepts WebSockets");
+        let payload =
+            self.token.as_ref().map_or_else(|| json!({}), |token| json!({"Authorization": format!("Bearer {token}")}));
+        send(&mut socket, json!({"type": "connection_init", "payload": payload})).await;
+        let mut subscription = Subscription { socket };
+        let acknowledged = subscription.message().await.expect("the endpoint acknowledges or refuses");
+        assert_eq!(acknowledged["type"], "connection_ack");
+        let payload = json!({"query": query, "variables": variables});
+        send(&mut subscription.socket, json!({"id": "1", "type": "subscribe", "payload": payload})).await;
+        subscription
+    }
+}
+
+impl Reply {
+    /// The `extensions.code` of the first error.
+    pub fn code(&self) -> Option<&str> {
+        self.errors.first()?["extensions"]["code"].as_str()
+    }
+}
+
+/// An open subscription.
+pub struct Subscription {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Subscription {
+    /// The next event: `Ok` with its data, `Err` with the errors that ended the stream. Fails after 20 seconds.
+    pub async fn next(&mut self) -> Result<Value, Value> {
+        let message = tokio::time::timeout(Duration::from_secs(20), self.message())
+            .await
+            .expect("an event arrives within 20 seconds")
+            .expect("the stream is open");
+        match message["type"].as_str() {
+            Some("next") if message["payload"]["errors"].is_null() => Ok(message["payload"]["data"].clone()),
+            _ => Err(message),
+        }
+    }
+
+    /// The next event for which `wanted` holds; earlier ones are passed over.
+    pub async fn next_where(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let event = self.next().await.unwrap_or_else(|end| panic!("the stream ended with {end:#}"));
+            if wanted(&event) {
+                return event;
+            }
+        }
+    }
+
+    /// Whether nothing arrives for a while.
+    pub async fn is_silent_for(&mut self, while_: Duration) -> bool {
+        tokio::time::timeout(while_, self.message()).await.is_err()
+    }
+
+    async fn message(&mut self) -> Option<Value> {
+        loop {
+            match self.socket.next().await?.ok()? {
+                Message::Text(text) => {
+                    let message: Value = serde_json::from_str(&text).expect("the protocol speaks JSON");
+                    match message["type"].as_str() {
+                        Some("ping") => send(&mut self.socket, json!({"type": "pong"})).await,
+                        _ => return Some(message),
+                    }
+                }
+                Message::Close(frame) => return Some(json!({"type": "close", "reason": format!("{frame:?}")})),
+                _ => {}
+            }
+        }
+    }
+}
+
+async fn send(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>, message: Value) {
+    socket.send(Message::text(message.to_string())).await.expect("the socket is open");
+}

@@ -1,0 +1,140 @@
+//! A whole marketplace: `shopnexus up` on a database and a data directory of its own.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use kernel::AccountId;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+use uuid::Uuid;
+
+use crate::{Client, TestDatabase};
+
+/// How the modules are spread over processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// All eight in one process.
+    Together,
+    /// Each in a process of its own.
+    Apart,
+}
+
+/// A running marketplace. It ends when this is dropped, and when the test process dies.
+pub struct Stack {
+    status_file: PathBuf,
+    /// The database behind it.
+    pub database: TestDatabase,
+    directory: TempDir,
+    supervisor: Child,
+}
+
+/// An account of a running marketplace, logged in.
+pub struct Member {
+    /// The account.
+    pub id: AccountId,
+    /// Talks to the router as this account.
+    pub client: Client,
+}
+
+impl Stack {
+    /// Starts the marketplace and waits until a query through its router answers.
+    pub async fn start(layout: Layout) -> Self {
+        Self::start_with(layout, &[]).await
+    }
+
+    /// Starts the marketplace with more environment variables.
+    pub async fn start_with(layout: Layout, variables: &[(&str, &str)]) -> Self {
+        let database = TestDatabase::create().await;
+        let directory = tempfile::Builder::new().prefix("shopnexus-test").tempdir().expect("a temporary directory");
+        let status_file = directory.path().join("status.json");
+        let mut command = Command::new(binary("shopnexus"));
+        command.args(["up", "--no-seed", "--until-stdin-closes", "--data-dir"]).arg(directory.path());
+        command.arg("--status-file").arg(&status_file);
+        if layout == Layout::Apart {
+            command.arg("--apart");
+        }
+        // Each stack has its own durable engine: service names are global in one.
+        command.env_remove("RESTATE_INGRESS_URL").env_remove("RESTATE_ADMIN_URL");
+        command.env("DATABASE_URL", database.url.as_str()).envs(variables.iter().copied());
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
+        let supervisor = command.spawn().expect("shopnexus starts");
+        let mut stack = Self { status_file, database, directory, supervisor };
+        stack.wait().await;
+        stack
+    }
+
+    async fn wait(&mut self) {
+        for _ in 0..600 {
+            if self.status_file.exists() {
+                return;
+            }
+            if let Some(status) = self.supervisor.try_wait().expect("the supervisor can be asked") {
+                panic!("shopnexus up ended with {status}; logs were in {}", self.directory.path().display());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the marketplace is not up after 60 seconds: {}", self.logs());
+    }
+
+    /// What `shopnexus up` says of its children: URLs and process ids.
+    pub fn status(&self) -> Value {
+        let text = std::fs::read_to_string(&self.status_file).expect("the status file was written");
+        serde_json::from_str(&text).expect("the status file is JSON")
+    }
+
+    /// A stranger at the router.
+    pub fn client(&self) -> Client {
+        let status = self.status();
+        let url = |name: &str| status[name].as_str().unwrap_or_else(|| panic!("{name} is in {status:#}")).to_owned();
+        Client::new(url("router_url"), url("ws_url"))
+    }
+
+    /// The base URL of a module, as in `http://127.0.0.1:4107`.
+    pub fn module_url(&self, module: &str) -> String {
+        let status = self.status();
+        let url = status["modules"][module]["url"].as_str().expect("every module has a URL");
+        url.trim_end_matches("/graphql").trim_end_matches('/').to_owned()
+    }
+
+    /// Registers a new account through the router.
+    pub async fn member(&self, name: &str) -> Member {
+        let unique = Uuid::now_v7().simple().to_string();
+        let username = format!("{name}_{}", &unique[20..]);
+        let data = self
+            .client()
+            .data(
+                "mutation($input: RegisterInput!) { register(input: $input) {
+                    session { accessToken account { id } } userErrors { code message field } } }",
+                json!({"input": {"username": username, "name": name, "password": "correct horse battery"}}),
+            )
+            .await;
+        let session = &data["register"]["session"];
+        let token = session["accessToken"].as_str().unwrap_or_else(|| panic!("registration answered {data:#}"));
+        let id = session["account"]["id"].as_str().and_then(|id| id.parse().ok()).expect("accounts have ids");
+        Member { id, client: self.client().with_token(token) }
+    }
+
+    /// The last lines of the log of each child, for a failing test.
+    pub fn logs(&self) -> String {
+        let Ok(files) = std::fs::read_dir(self.directory.path().join("logs")) else { return String::new() };
+        files.flatten().map(|file| tail(&file.path())).collect()
+    }
+}
+
+fn tail(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let last = &lines[lines.len().saturating_sub(30)..];
+    format!("--- {}\n{}\n", path.display(), last.join("\n"))
+}
+
+/// A program that the test run has built.
+fn binary(name: &str) -> PathBuf {
+    let directory = std::env::var_os("SHOPNEXUS_BIN_DIR")
+        .expect("SHOPNEXUS_BIN_DIR is not set: run the tests with `cargo xtask test`, which builds the programs");
+    PathBuf::from(directory).join(name)
+}

@@ -1,0 +1,8 @@
+//! Tables of the `common` module.
+
+use sea_orm_migration::MigrationTrait;
+
+/// The module's migrations, in order.
+pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![]
+}
