@@ -152,6 +152,35 @@ impl From<sea_orm::TransactionError<Error>> for Error {
     }
 }
 
+/// An error that a DataLoader hands to everybody who waited for the same batch.
+#[derive(Debug, Clone)]
+pub struct LoadError(std::sync::Arc<Error>);
+
+impl From<Error> for LoadError {
+    fn from(error: Error) -> Self {
+        Self(std::sync::Arc::new(error))
+    }
+}
+
+impl From<sea_orm::DbErr> for LoadError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Self {
+        match &*error.0 {
+            Self::Unauthenticated => Self::Unauthenticated,
+            Self::Forbidden => Self::Forbidden,
+            Self::NotFound(what) => Self::NotFound(what),
+            Self::RateLimited { retry_after_s } => Self::RateLimited { retry_after_s: *retry_after_s },
+            Self::BadInput { field, rule } => Self::bad_input(field, rule.clone()),
+            Self::Internal(fault) => Self::broken(fault.chain()),
+        }
+    }
+}
+
 impl From<redis::RedisError> for Error {
     fn from(error: redis::RedisError) -> Self {
         Self::internal("talking to Redis", error)

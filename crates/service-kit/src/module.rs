@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use async_graphql::Executor;
+use async_graphql::{Executor, ObjectType, SDLExportOptions, Schema, SubscriptionType};
 use contracts::Ingress;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use restate_sdk::endpoint::Endpoint;
@@ -139,4 +139,16 @@ impl Module {
         self.start_tasks.push(Box::new(move || Box::pin(task())));
         self
     }
+}
+
+/// The schema of a module as its `schema.graphql` holds it, for composition and for review.
+pub fn sdl<Q, M, S>(schema: &Schema<Q, M, S>) -> String
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    schema.sdl_with_options(
+        SDLExportOptions::new().federation().compose_directive().sorted_enum_items().use_space_ident(),
+    )
 }
