@@ -1,1 +1,5 @@
 //! Rows of the `chat` module.
+
+pub mod conversation;
+pub mod message;
+pub mod participant;

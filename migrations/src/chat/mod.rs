@@ -2,7 +2,13 @@
 
 use sea_orm_migration::MigrationTrait;
 
+mod m20260101_000030_create_conversation;
+mod m20260101_000031_create_message;
+
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![]
+    vec![
+        Box::new(m20260101_000030_create_conversation::Migration),
+        Box::new(m20260101_000031_create_message::Migration),
+    ]
 }

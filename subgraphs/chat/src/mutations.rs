@@ -1,0 +1,159 @@
+//! Mutations.
+
+use async_graphql::{Context, InputObject, Object};
+use contracts::account::{ACCOUNT_FETCH, NOTIFY, NotificationKind, Notify};
+use kernel::{AccountId, ConversationId, NotificationId, OperationId, OrderId, ProductId};
+use sea_orm::DatabaseConnection;
+use serde_json::json;
+use service_kit::{
+    Error, Platform, Result, SignedIn, Viewer,
+    graphql::{BigInt, trimmed},
+};
+use uuid::Uuid;
+
+use crate::{
+    error::{ErrorCode, UserError},
+    store::{self, Draft, Sent},
+    types::{Conversation, MarkConversationReadPayload, OpenConversationPayload, SendMessagePayload},
+};
+
+/// The most characters a message has.
+const BODY_MAX: usize = 4000;
+
+/// With whom to talk.
+#[derive(InputObject)]
+pub struct OpenConversationInput {
+    /// The other account.
+    pub account_id: AccountId,
+}
+
+/// A message to send.
+#[derive(InputObject)]
+pub struct SendMessageInput {
+    /// The conversation, which must be one of the viewer's.
+    pub conversation_id: ConversationId,
+    /// An id that the client draws for this message, 1–64 characters: sending it again, after a lost answer say, gives
+    /// the first message and writes no second.
+    pub client_id: String,
+    /// The text, at most 4000 characters. It may be left out only when the message shows a card.
+    #[graphql(default)]
+    pub body: String,
+    /// A product to show as a card.
+    pub product_id: Option<ProductId>,
+    /// An order to show as a card.
+    pub order_id: Option<OrderId>,
+}
+
+/// How far the viewer has read.
+#[derive(InputObject)]
+pub struct MarkConversationReadInput {
+    /// The conversation, which must be one of the viewer's.
+    pub conversation_id: ConversationId,
+    /// The number of the newest message that was read. Reading never goes backwards: a smaller number changes nothing.
+    pub sequence: BigInt,
+}
+
+/// The mutation root.
+pub struct Mutation;
+
+#[Object]
+impl Mutation {
+    /// Opens the conversation with another account, or finds it: there is one for each pair, whoever asks first.
+    #[graphql(guard = "SignedIn")]
+    async fn open_conversation(
+        &self,
+        ctx: &Context<'_>,
+        input: OpenConversationInput,
+    ) -> Result<OpenConversationPayload> {
+        let viewer = Viewer::of(ctx)?;
+        let refused = |code, message: &str| OpenConversationPayload {
+            conversation: None,
+            user_errors: vec![UserError::at("accountId", code, message)],
+        };
+        if input.account_id == viewer.account_id {
+            return Ok(refused(ErrorCode::ConversationWithOneself, "You cannot talk with yourself."));
+        }
+        let db = ctx.data_unchecked::<DatabaseConnection>();
+        if let Some(found) = store::conversation_find(db, viewer.account_id, input.account_id).await? {
+            return Ok(OpenConversationPayload { conversation: Some(Conversation(found)), user_errors: Vec::new() });
+        }
+        let ingress = &ctx.data_unchecked::<Platform>().ingress;
+        let known = ACCOUNT_FETCH.at_ingress(ingress, Uuid::now_v7().to_string(), vec![input.account_id]).await?;
+        if known.is_empty() {
+            return Ok(refused(ErrorCode::AccountUnknown, "There is no such account."));
+        }
+        let conversation = store::conversation_open(db, viewer.account_id, input.account_id).await?;
+        Ok(OpenConversationPayload { conversation: Some(Conversation(conversation)), user_errors: Vec::new() })
+    }
+
+    /// Writes a message. Safe to repeat with the same `clientId`.
+    #[graphql(guard = "SignedIn")]
+    async fn send_message(&self, ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessagePayload> {
+        let viewer = Viewer::of(ctx)?;
+        let db = ctx.data_unchecked::<DatabaseConnection>();
+        let platform = ctx.data_unchecked::<Platform>();
+        let draft = match draft(input, viewer.account_id) {
+            Ok(draft) => draft,
+            Err(error) => return Ok(SendMessagePayload { message: None, user_errors: vec![error] }),
+        };
+        let sent = store::message_send(db, &draft).await?.ok_or(Error::NotFound("conversation"))?;
+        platform.live.publish(&store::topic(draft.conversation_id)).await;
+        notify(platform, &draft, &sent).await;
+        Ok(SendMessagePayload { message: Some(sent.message.into()), user_errors: Vec::new() })
+    }
+
+    /// Tells how far the viewer has read, which the other account sees as a read receipt.
+    #[graphql(guard = "SignedIn")]
+    async fn mark_conversation_read(
+        &self,
+        ctx: &Context<'_>,
+        input: MarkConversationReadInput,
+    ) -> Result<MarkConversationReadPayload> {
+        let viewer = Viewer::of(ctx)?;
+        let db = ctx.data_unchecked::<DatabaseConnection>();
+        let conversation = store::conversation_fetch(db, viewer.account_id, input.conversation_id).await?;
+        let conversation = conversation.ok_or(Error::NotFound("conversation"))?;
+        if input.sequence.0 > conversation.last_sequence {
+            let error = UserError::at("sequence", ErrorCode::SequenceInFuture, "No message has this number yet.");
+            return Ok(MarkConversationReadPayload { conversation: None, user_errors: vec![error] });
+        }
+        store::read_mark(db, conversation.id, viewer.account_id, input.sequence.0).await?;
+        Ok(MarkConversationReadPayload { conversation: Some(Conversation(conversation)), user_errors: Vec::new() })
+    }
+}
+
+fn draft(input: SendMessageInput, sender_id: AccountId) -> Result<Draft, UserError> {
+    let has_card = input.product_id.is_some() || input.order_id.is_some();
+    let body = trimmed(&input.body, usize::from(!has_card)..=BODY_MAX).map_err(|rule| {
+        UserError::at("body", ErrorCode::MessageBodyInvalid, format!("The text is not usable: {rule}."))
+    })?;
+    let client_id = trimmed(&input.client_id, 1..=64).map_err(|rule| {
+        UserError::at("clientId", ErrorCode::MessageClientIdInvalid, format!("The client id is not usable: {rule}."))
+    })?;
+    Ok(Draft {
+        conversation_id: input.conversation_id,
+        sender_id,
+        client_id,
+        body,
+        product_id: input.product_id,
+        order_id: input.order_id,
+    })
+}
+
+/// Notifies the other account of the first message that it has not read; a conversation that runs is no news. The
+/// message is already stored, so that a failure here is no reason to refuse it.
+async fn notify(platform: &Platform, draft: &Draft, sent: &Sent) {
+    let Some(recipient_id) = sent.to_notify else { return };
+    let operation = OperationId(sent.message.id.uuid()).child("notify");
+    let notification = Notify {
+        notification_id: NotificationId(operation.uuid()),
+        account_id: recipient_id,
+        kind: NotificationKind::MessageReceived,
+        title: "New message".to_owned(),
+        content: sent.message.body.chars().take(140).collect(),
+        metadata: json!({"conversationId": draft.conversation_id}),
+    };
+    if let Err(error) = NOTIFY.send_at_ingress(&platform.ingress, operation.to_string(), notification).await {
+        tracing::warn!(%error, message_id = %sent.message.id, "a message was stored without a notification");
+    }
+}

@@ -1,0 +1,3 @@
+//! Durable handlers.
+
+pub(crate) mod post_system_message;

@@ -1,0 +1,4 @@
+//! The chat module on a real database.
+
+mod messages;
+mod schema;
