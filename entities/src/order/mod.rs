@@ -1,1 +1,19 @@
 //! Rows of the `order` module.
+
+pub mod address;
+pub mod cart_item;
+pub mod checkout;
+pub mod feed;
+pub mod feed_entry;
+pub mod operation_answer;
+pub mod order_event;
+pub mod order_item;
+pub mod order_item_event;
+pub mod orders;
+pub mod states;
+
+pub use address::Address;
+pub use feed::FeedRole;
+pub use feed_entry::FeedKind;
+pub use order_item::{AppliedPromotion, AppliedPromotions};
+pub use states::{OrderItemState, OrderStatus, ShipmentStatus};

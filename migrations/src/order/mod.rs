@@ -2,7 +2,27 @@
 
 use sea_orm_migration::MigrationTrait;
 
+mod m20260101_000060_create_append_only_guard;
+mod m20260101_000061_create_cart_item;
+mod m20260101_000062_create_checkout;
+mod m20260101_000063_create_orders;
+mod m20260101_000064_create_order_item;
+mod m20260101_000065_create_order_item_event;
+mod m20260101_000066_create_order_event;
+mod m20260101_000067_create_feed;
+mod m20260101_000068_create_operation_answer;
+
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![]
+    vec![
+        Box::new(m20260101_000060_create_append_only_guard::Migration),
+        Box::new(m20260101_000061_create_cart_item::Migration),
+        Box::new(m20260101_000062_create_checkout::Migration),
+        Box::new(m20260101_000063_create_orders::Migration),
+        Box::new(m20260101_000064_create_order_item::Migration),
+        Box::new(m20260101_000065_create_order_item_event::Migration),
+        Box::new(m20260101_000066_create_order_event::Migration),
+        Box::new(m20260101_000067_create_feed::Migration),
+        Box::new(m20260101_000068_create_operation_answer::Migration),
+    ]
 }
