@@ -1,0 +1,1 @@
+//! The running marketplace, through its router.
