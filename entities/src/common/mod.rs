@@ -1,1 +1,5 @@
 //! Rows of the `common` module.
+
+pub mod attachment;
+pub mod resource;
+pub mod service_option;

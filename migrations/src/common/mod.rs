@@ -2,7 +2,15 @@
 
 use sea_orm_migration::MigrationTrait;
 
+mod m20260101_000040_create_resource;
+mod m20260101_000041_create_attachment;
+mod m20260101_000042_create_service_option;
+
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![]
+    vec![
+        Box::new(m20260101_000040_create_resource::Migration),
+        Box::new(m20260101_000041_create_attachment::Migration),
+        Box::new(m20260101_000042_create_service_option::Migration),
+    ]
 }

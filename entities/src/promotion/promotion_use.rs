@@ -1,0 +1,27 @@
+//! Uses of promotions.
+
+use kernel::{AccountId, OperationId, OrderItemId, PromotionId};
+use sea_orm::entity::prelude::*;
+
+/// One item that a promotion was counted for.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(schema_name = "promotion", table_name = "promotion_use")]
+pub struct Model {
+    /// The item.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub item_id: OrderItemId,
+    /// The promotion.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub promotion_id: PromotionId,
+    /// The checkout that counted it; all items of a checkout are one use.
+    pub operation_id: OperationId,
+    /// Who buys.
+    pub buyer_id: AccountId,
+    /// What it costs, in minor units; zero for a promotion on shipping.
+    pub amount_minor: i64,
+    /// When the item was no more; null while it lives.
+    pub given_back_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
