@@ -2,7 +2,15 @@
 
 use sea_orm_migration::MigrationTrait;
 
+mod m20260101_000010_create_interaction;
+mod m20260101_000011_create_popularity;
+mod m20260101_000012_create_popularity_day;
+
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![]
+    vec![
+        Box::new(m20260101_000010_create_interaction::Migration),
+        Box::new(m20260101_000011_create_popularity::Migration),
+        Box::new(m20260101_000012_create_popularity_day::Migration),
+    ]
 }

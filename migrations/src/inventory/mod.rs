@@ -2,7 +2,19 @@
 
 use sea_orm_migration::MigrationTrait;
 
+mod m20260101_000050_create_operation;
+mod m20260101_000051_create_stock;
+mod m20260101_000052_create_reservation;
+mod m20260101_000053_create_serial;
+mod m20260101_000054_create_stock_history;
+
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![]
+    vec![
+        Box::new(m20260101_000050_create_operation::Migration),
+        Box::new(m20260101_000051_create_stock::Migration),
+        Box::new(m20260101_000052_create_reservation::Migration),
+        Box::new(m20260101_000053_create_serial::Migration),
+        Box::new(m20260101_000054_create_stock_history::Migration),
+    ]
 }
