@@ -11,6 +11,13 @@ mod m20260101_000065_create_order_item_event;
 mod m20260101_000066_create_order_event;
 mod m20260101_000067_create_feed;
 mod m20260101_000068_create_operation_answer;
+mod m20260101_000070_create_payment;
+mod m20260101_000071_create_payment_order;
+mod m20260101_000072_create_payment_event;
+mod m20260101_000073_create_payment_credit;
+mod m20260101_000074_create_shipment;
+mod m20260101_000075_create_shipment_event;
+mod m20260101_000076_create_ledger_entry;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -24,5 +31,12 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000066_create_order_event::Migration),
         Box::new(m20260101_000067_create_feed::Migration),
         Box::new(m20260101_000068_create_operation_answer::Migration),
+        Box::new(m20260101_000070_create_payment::Migration),
+        Box::new(m20260101_000071_create_payment_order::Migration),
+        Box::new(m20260101_000072_create_payment_event::Migration),
+        Box::new(m20260101_000073_create_payment_credit::Migration),
+        Box::new(m20260101_000074_create_shipment::Migration),
+        Box::new(m20260101_000075_create_shipment_event::Migration),
+        Box::new(m20260101_000076_create_ledger_entry::Migration),
     ]
 }
