@@ -1,0 +1,33 @@
+//! Cash on delivery: the carrier collects the money when it hands the parcel over.
+
+use contracts::common::{OptionCategory, ServiceOption};
+use kernel::Currency;
+
+use super::{PaymentProvider, PaymentRequest, PaymentStart};
+
+/// The id of the only option.
+pub const OPTION: &str = "cod";
+
+/// Cash on delivery.
+pub struct CashOnDelivery;
+
+impl PaymentProvider for CashOnDelivery {
+    fn options(&self) -> Vec<ServiceOption> {
+        vec![ServiceOption {
+            id: OPTION.to_owned(),
+            category: OptionCategory::Payment,
+            provider: "cod".to_owned(),
+            name: "Cash on delivery".to_owned(),
+            description: "Pay the carrier when the parcel arrives.".to_owned(),
+            position: 40,
+        }]
+    }
+
+    fn accepts(&self, _: Currency) -> bool {
+        true
+    }
+
+    fn begin(&self, _: &PaymentRequest) -> PaymentStart {
+        PaymentStart::OnDelivery
+    }
+}

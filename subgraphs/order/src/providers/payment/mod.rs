@@ -1,0 +1,99 @@
+//! Ways to pay: VNPay, which takes the buyer to a page of its own, and cash on delivery.
+
+pub mod cod;
+pub mod vnpay;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use contracts::common::ServiceOption;
+use kernel::{Currency, Money, PaymentId};
+use service_kit::{Config, ConfigError};
+
+use self::{cod::CashOnDelivery, vnpay::VnPay};
+
+/// A way to pay.
+pub trait PaymentProvider: Send + Sync {
+    /// The options it offers, each selectable by its id.
+    fn options(&self) -> Vec<ServiceOption>;
+
+    /// Whether it can take money of this currency.
+    fn accepts(&self, currency: Currency) -> bool;
+
+    /// Begins a payment. It is pure: the same request gives the same start.
+    fn begin(&self, request: &PaymentRequest) -> PaymentStart;
+}
+
+/// A payment to begin.
+#[derive(Debug, Clone)]
+pub struct PaymentRequest {
+    /// The payment; its id is the reference that the provider sends back.
+    pub payment_id: PaymentId,
+    /// The option the buyer chose.
+    pub option_id: String,
+    /// What is to be paid.
+    pub amount: Money,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// Until when it can be paid.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// How a payment goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentStart {
+    /// The buyer is sent to this URL; the provider reports the result.
+    Redirect(String),
+    /// Nothing happens until the parcel is handed over.
+    OnDelivery,
+}
+
+/// The payment providers of this installation, by option.
+pub struct PaymentProviders {
+    by_option: BTreeMap<String, Arc<dyn PaymentProvider>>,
+    options: Vec<ServiceOption>,
+    vnpay: Option<Arc<VnPay>>,
+}
+
+impl PaymentProviders {
+    /// Cash on delivery always, VNPay when it has credentials.
+    ///
+    /// # Errors
+    /// VNPay is configured in part.
+    pub fn from_config(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self::new(VnPay::from_config(config)?))
+    }
+
+    /// Cash on delivery, and VNPay when given.
+    pub fn new(vnpay: Option<VnPay>) -> Self {
+        let vnpay = vnpay.map(Arc::new);
+        let mut providers = Self { by_option: BTreeMap::new(), options: Vec::new(), vnpay: vnpay.clone() };
+        if let Some(vnpay) = vnpay {
+            providers.add(vnpay);
+        }
+        providers.add(Arc::new(CashOnDelivery));
+        providers
+    }
+
+    fn add(&mut self, provider: Arc<dyn PaymentProvider>) {
+        for option in provider.options() {
+            self.by_option.insert(option.id.clone(), provider.clone());
+            self.options.push(option);
+        }
+    }
+
+    /// The provider of an option, if the option is offered.
+    pub fn get(&self, option_id: &str) -> Option<&dyn PaymentProvider> {
+        self.by_option.get(option_id).map(AsRef::as_ref)
+    }
+
+    /// VNPay, whose reports this installation can verify when it has the credentials.
+    pub fn vnpay(&self) -> Option<&VnPay> {
+        self.vnpay.as_deref()
+    }
+
+    /// Every option offered.
+    pub fn options(&self) -> Vec<ServiceOption> {
+        self.options.clone()
+    }
+}

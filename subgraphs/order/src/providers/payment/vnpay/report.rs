@@ -1,0 +1,146 @@
+//! What VNPay reports of a payment: the IPN, which counts, and the buyer's return, which only shows.
+
+use kernel::PaymentId;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{VnPay, signature::Params};
+
+/// A report whose signature is right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Whose terminal it is about.
+    pub tmn_code: String,
+    /// The payment; `None` when the reference is none of ours.
+    pub payment_id: Option<PaymentId>,
+    /// Hundredths of a đồng.
+    pub amount_hundredths: i64,
+    /// `00` when the money was captured, otherwise why not.
+    pub response_code: String,
+    /// `00` when the transaction succeeded at the bank.
+    pub transaction_status: String,
+    /// VNPay's own number of the transaction.
+    pub transaction_no: String,
+    /// The bank that paid.
+    pub bank_code: Option<String>,
+    /// When, as VNPay writes it.
+    pub pay_date: Option<String>,
+}
+
+/// Why a report is not taken at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportError {
+    /// The signature is missing or wrong.
+    Signature,
+    /// The signature is right and a mandatory field is missing or malformed.
+    Malformed,
+}
+
+impl Report {
+    /// Whether the money was captured: both codes must say so.
+    pub fn is_captured(&self) -> bool {
+        self.response_code == "00" && self.transaction_status == "00"
+    }
+}
+
+impl VnPay {
+    /// Reads the query string of an IPN or of a return, after its signature.
+    ///
+    /// # Errors
+    /// The signature is wrong, or what it signs is not a report.
+    pub fn read_report(&self, query: &str) -> Result<Report, ReportError> {
+        let params = Params::verified(query, &self.hash_secret).ok_or(ReportError::Signature)?;
+        let field = |name| params.get(name).map(ToOwned::to_owned).ok_or(ReportError::Malformed);
+        Ok(Report {
+            tmn_code: field("vnp_TmnCode")?,
+            payment_id: Uuid::try_parse(&field("vnp_TxnRef")?).ok().map(PaymentId),
+            amount_hundredths: field("vnp_Amount")?.parse().map_err(|_| ReportError::Malformed)?,
+            response_code: field("vnp_ResponseCode")?,
+            transaction_status: field("vnp_TransactionStatus")?,
+            transaction_no: field("vnp_TransactionNo").unwrap_or_else(|_| "0".to_owned()),
+            bank_code: params.get("vnp_BankCode").map(ToOwned::to_owned),
+            pay_date: params.get("vnp_PayDate").map(ToOwned::to_owned),
+        })
+    }
+}
+
+/// The answer to an IPN, in VNPay's own codes. With `00` and `02` VNPay is content; with any other it reports again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum IpnAnswer {
+    /// `00`: the report is recorded.
+    Confirmed,
+    /// `01`: there is no such payment of this merchant.
+    NotFound,
+    /// `02`: it had been recorded before.
+    AlreadyConfirmed,
+    /// `04`: the amount is not what was asked for.
+    WrongAmount,
+    /// `97`: the signature is wrong.
+    WrongSignature,
+    /// `99`: anything else; report again.
+    Unknown,
+}
+
+impl IpnAnswer {
+    /// The code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Confirmed => "00",
+            Self::NotFound => "01",
+            Self::AlreadyConfirmed => "02",
+            Self::WrongAmount => "04",
+            Self::WrongSignature => "97",
+            Self::Unknown => "99",
+        }
+    }
+
+    /// The sentence that goes with it.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Confirmed => "Confirm Success",
+            Self::NotFound => "Order not found",
+            Self::AlreadyConfirmed => "Order already confirmed",
+            Self::WrongAmount => "Invalid amount",
+            Self::WrongSignature => "Invalid signature",
+            Self::Unknown => "Unknown error",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::merchant, *};
+
+    /// Signed with Python's `hmac` and `urllib.parse.quote_plus`.
+    const IPN: &str = "vnp_Amount=15000000&vnp_BankCode=NCB&vnp_BankTranNo=VNP14226112&vnp_CardType=ATM&vnp_OrderInfo=ShopNexus+payment+01900000000070008000000000000001&vnp_PayDate=20260201013210&vnp_ResponseCode=00&vnp_TmnCode=SHOPNX01&vnp_TransactionNo=14226112&vnp_TransactionStatus=00&vnp_TxnRef=01900000000070008000000000000001&vnp_SecureHash=f615a6c3207f8ff222db02593672ec62513aac270795fa0fc74ce487720e7515450f864720078fb92236eb046557cfb3e0de9359d99a6fb6681bd74569c4c7d0";
+
+    #[test]
+    fn a_signed_report_is_read() {
+        let report = merchant().read_report(IPN).unwrap();
+        assert!(report.is_captured());
+        assert_eq!(report.payment_id, Some(PaymentId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001))));
+        assert_eq!(report.amount_hundredths, 15_000_000);
+        assert_eq!(report.transaction_no, "14226112");
+        assert_eq!(report.bank_code.as_deref(), Some("NCB"));
+    }
+
+    #[test]
+    fn a_forged_report_is_refused_before_it_is_read() {
+        let forged = IPN.replace("vnp_Amount=15000000", "vnp_Amount=not-a-number");
+        assert_eq!(merchant().read_report(&forged), Err(ReportError::Signature));
+    }
+
+    #[test]
+    fn a_report_without_amount_is_malformed() {
+        let params = Params::from([("vnp_TmnCode", "SHOPNX01".to_owned()), ("vnp_TxnRef", "1".to_owned())]);
+        let query = params.signed(&merchant().hash_secret);
+        assert_eq!(merchant().read_report(&query), Err(ReportError::Malformed));
+    }
+
+    #[test]
+    fn both_codes_must_say_that_the_money_came() {
+        let mut report = merchant().read_report(IPN).unwrap();
+        report.transaction_status = "02".to_owned();
+        assert!(!report.is_captured());
+    }
+}

@@ -1,0 +1,170 @@
+//! Ways to ship: a table of rates that works with no network, and GHTK.
+
+pub mod ghtk;
+pub mod table_rate;
+pub mod zone;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use contracts::{account::Contact, common::ServiceOption};
+use futures::future::BoxFuture;
+use kernel::{Money, OrderId};
+use serde::{Deserialize, Serialize};
+use service_kit::{Config, ConfigError, Result};
+
+use self::{ghtk::Ghtk, table_rate::TableRate};
+
+/// A way to ship.
+pub trait TransportProvider: Send + Sync {
+    /// The options it offers, each selectable by its id.
+    fn options(&self) -> Vec<ServiceOption>;
+
+    /// What it costs to carry a parcel. A refusal is an answer; an error is a carrier that cannot be asked now.
+    fn quote<'a>(&'a self, option_id: &'a str, route: &'a Route, parcel: &'a Parcel) -> BoxFuture<'a, Result<Quote>>;
+
+    /// Hands a parcel over to the carrier. The same order again gives the same answer.
+    fn ship<'a>(&'a self, option_id: &'a str, consignment: &'a Consignment) -> BoxFuture<'a, Result<Booking>>;
+}
+
+/// From where to where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Route {
+    /// Where the seller hands the parcel over; `None` when the seller has no address yet.
+    pub from: Option<Contact>,
+    /// Where it goes.
+    pub to: Contact,
+}
+
+/// What is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parcel {
+    /// Weight of the whole parcel.
+    pub weight_grams: i64,
+    /// What the goods are worth; its currency is the one the cost is in.
+    pub value: Money,
+}
+
+/// What it costs, or why it cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quote {
+    /// The cost, in the currency of the parcel's value.
+    Cost(Money),
+    /// The carrier does not take it.
+    Refused(QuoteRefusal),
+}
+
+/// Why a carrier does not take a parcel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum QuoteRefusal {
+    /// No provider offers this option.
+    UnknownOption,
+    /// It has no rates in this currency.
+    Currency,
+    /// The seller has no address to pick up from.
+    NoPickupAddress,
+    /// An address does not say what the carrier must know.
+    Address,
+    /// The carrier does not serve this route or this weight.
+    NotServed,
+}
+
+/// A parcel to hand over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Consignment {
+    /// The order, which is the carrier's reference too: the same order is never carried twice.
+    pub order_id: OrderId,
+    /// The way it goes.
+    pub route: Route,
+    /// What it is.
+    pub parcel: Parcel,
+    /// What the carrier collects at the door; zero when it is paid.
+    pub collect: Money,
+}
+
+/// What became of a parcel that was to be handed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Booking {
+    /// The carrier takes it.
+    Booked {
+        /// Under this code.
+        tracking_code: String,
+        /// How its way becomes known.
+        tracking: Tracking,
+    },
+    /// The carrier does not take it, for good.
+    Refused,
+}
+
+/// How the way of a parcel becomes known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tracking {
+    /// A clock moves it, one state each interval.
+    Clock(Duration),
+    /// The carrier reports by webhook.
+    Webhook,
+}
+
+/// The transport providers of this installation, by option.
+pub struct TransportProviders {
+    by_option: BTreeMap<String, Arc<dyn TransportProvider>>,
+    options: Vec<ServiceOption>,
+    ghtk: Option<Arc<Ghtk>>,
+}
+
+impl TransportProviders {
+    /// The table of rates always, GHTK when it has a token.
+    ///
+    /// # Errors
+    /// A setting is there and unusable.
+    pub fn from_config(config: &Config, http: &reqwest::Client) -> Result<Self, ConfigError> {
+        Ok(Self::new(TableRate::from_config(config)?, Ghtk::from_config(config, http)?))
+    }
+
+    /// These providers.
+    pub fn new(table_rate: TableRate, ghtk: Option<Ghtk>) -> Self {
+        let ghtk = ghtk.map(Arc::new);
+        let mut providers = Self { by_option: BTreeMap::new(), options: Vec::new(), ghtk: ghtk.clone() };
+        providers.add(Arc::new(table_rate));
+        if let Some(ghtk) = ghtk {
+            providers.add(ghtk);
+        }
+        providers
+    }
+
+    fn add(&mut self, provider: Arc<dyn TransportProvider>) {
+        for option in provider.options() {
+            self.by_option.insert(option.id.clone(), provider.clone());
+            self.options.push(option);
+        }
+    }
+
+    /// The provider of an option, if the option is offered.
+    pub fn get(&self, option_id: &str) -> Option<&dyn TransportProvider> {
+        self.by_option.get(option_id).map(AsRef::as_ref)
+    }
+
+    /// GHTK, whose reports this installation can verify when it has the credentials.
+    pub fn ghtk(&self) -> Option<&Ghtk> {
+        self.ghtk.as_deref()
+    }
+
+    /// What it costs to carry a parcel by an option.
+    ///
+    /// # Errors
+    /// The carrier cannot be asked now.
+    pub async fn quote(&self, option_id: &str, route: &Route, parcel: &Parcel) -> Result<Quote> {
+        match self.get(option_id) {
+            Some(provider) => provider.quote(option_id, route, parcel).await,
+            None => Ok(Quote::Refused(QuoteRefusal::UnknownOption)),
+        }
+    }
+
+    /// Every option offered.
+    pub fn options(&self) -> Vec<ServiceOption> {
+        self.options.clone()
+    }
+}
