@@ -121,11 +121,9 @@ pub(super) fn install(packages: &[Package]) -> Result<(), String> {
     }
     match packages.iter().find(|package| !(package.0.present)()) {
         None => Ok(()),
-        Some(package) => Err(format!(
-            "{} installed something that does not do. Needed is {}",
-            shown(&install),
-            package.0.elsewhere
-        )),
+        Some(package) => {
+            Err(format!("{} installed something that does not do. Needed is {}", shown(&install), package.0.elsewhere))
+        }
     }
 }
 
