@@ -1,0 +1,37 @@
+//! What can be asked.
+
+use async_graphql::{Context, Object};
+use chrono::Utc;
+use sea_orm::DatabaseConnection;
+use service_kit::{
+    Result,
+    graphql::{Page, list, wants_total},
+};
+
+use crate::{
+    store::{self, TrendingPosition},
+    types::{Product, TrendingProducts},
+};
+
+/// Queries of the module.
+pub struct AnalyticQueries;
+
+#[Object]
+impl AnalyticQueries {
+    /// The products that people like most these days, the highest first: interactions of the last 14 days, of which one
+    /// counts half after three days. For everybody.
+    async fn trending_products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<TrendingProducts> {
+        let page = Page::<TrendingPosition>::read(first, after)?;
+        // Further pages are ranked as of the day of the first one, so that midnight shuffles nothing.
+        let day = page.after.map_or_else(|| Utc::now().date_naive(), |(day, ..)| day);
+        let db = ctx.data_unchecked::<DatabaseConnection>();
+        let rows = store::trending_list(db, day, &page, wants_total(ctx)).await?;
+        let position = |row: &store::Trending| (day, row.score_milli, row.product_id);
+        Ok(list(&page, rows, position, |row| Some(Product { id: row.product_id })))
+    }
+}

@@ -1,0 +1,3 @@
+//! Durable services of the module, one a file.
+
+pub(crate) mod track_interactions;

@@ -1,0 +1,32 @@
+//! Takes interactions from clients and from other modules.
+//!
+//! One step, one statement: record what is new and add its weight. There is nothing to undo, and a step that runs again
+//! finds everything recorded.
+
+use contracts::analytic::Interaction;
+use restate_sdk::prelude::{Context, HandlerError, Json};
+use sea_orm::DatabaseConnection;
+use service_kit::{durable::ContextSideEffects, step};
+
+use crate::{store, weights::Weights};
+
+/// The log of interactions.
+pub(crate) struct InteractionLog {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) weights: Weights,
+}
+
+/// Records what accounts do with products, each interaction once by its id.
+#[restate_sdk::service(name = "InteractionLog", client_visibility = "pub(crate)")]
+impl InteractionLog {
+    /// Records a batch.
+    #[handler]
+    async fn track(
+        &self,
+        ctx: Context<'_>,
+        Json(interactions): Json<Vec<Interaction>>,
+    ) -> Result<Json<()>, HandlerError> {
+        step!(ctx, "record the interactions", store::interactions_record(&self.db, &self.weights, &interactions))?;
+        Ok(Json(()))
+    }
+}

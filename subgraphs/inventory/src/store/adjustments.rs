@@ -1,0 +1,89 @@
+//! Correcting the number of units.
+
+use entities::inventory::{operation::Command, stock, stock_history::StockChangeKind};
+use kernel::{AccountId, OperationId};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, EntityTrait, TransactionTrait};
+use serde::{Deserialize, Serialize};
+use service_kit::Result;
+
+use crate::store::{
+    counters::{CounterChange, counters_change_in_txn},
+    operations::{operation_begin_in_txn, operation_finish_in_txn},
+    serials::serials_damage_in_txn,
+};
+
+/// A correction of one stock.
+#[derive(Debug, Clone)]
+pub struct Adjustment {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// Who corrects.
+    pub actor_id: AccountId,
+    /// Signed number of units; below zero for a stock that requires serials.
+    pub delta: i64,
+    /// Why.
+    pub reason: String,
+    /// The units that are taken out, for a stock that requires serials: as many as `delta` says.
+    pub serials: Vec<String>,
+}
+
+/// What came of a correction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdjustOutcome {
+    /// It is done.
+    Adjusted,
+    /// So many units are not free: reserved ones cannot be taken out.
+    BelowTaken {
+        /// How many are.
+        available: i64,
+    },
+    /// Not all of the serials named are free units of this stock.
+    SerialsNotAvailable,
+}
+
+/// Corrects the number of units of a stock, in one transaction. The caller has checked that the stock is the actor's.
+pub async fn stock_adjust(
+    db: &DatabaseConnection,
+    stock: &stock::Model,
+    adjustment: &Adjustment,
+) -> Result<AdjustOutcome> {
+    let txn = db.begin().await?;
+    if let Some(first) = operation_begin_in_txn(&txn, adjustment.operation_id, Command::Adjust).await? {
+        return Ok(first);
+    }
+    let attempt = txn.begin().await?;
+    let outcome = units_adjust_in_txn(&attempt, stock, adjustment).await?;
+    if outcome == AdjustOutcome::Adjusted {
+        attempt.commit().await?;
+    } else {
+        attempt.rollback().await?;
+    }
+    operation_finish_in_txn(&txn, adjustment.operation_id, &outcome).await?;
+    txn.commit().await?;
+    Ok(outcome)
+}
+
+async fn units_adjust_in_txn(
+    txn: &DatabaseTransaction,
+    stock: &stock::Model,
+    adjustment: &Adjustment,
+) -> Result<AdjustOutcome> {
+    let change = CounterChange {
+        stock_id: stock.id,
+        kind: StockChangeKind::Adjust,
+        stock_delta: adjustment.delta,
+        taken_delta: 0,
+        operation_id: adjustment.operation_id,
+        actor_id: Some(adjustment.actor_id),
+        reservation_id: None,
+        reason: Some(adjustment.reason.clone()),
+    };
+    if counters_change_in_txn(txn, change).await?.is_none() {
+        let now = stock::Entity::find_by_id(stock.id).one(txn).await?;
+        return Ok(AdjustOutcome::BelowTaken { available: now.map_or(0, |now| now.available()) });
+    }
+    let damaged = serials_damage_in_txn(txn, stock.id, &adjustment.serials).await?;
+    let all = usize::try_from(damaged) == Ok(adjustment.serials.len());
+    Ok(if all { AdjustOutcome::Adjusted } else { AdjustOutcome::SerialsNotAvailable })
+}

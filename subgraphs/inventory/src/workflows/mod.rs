@@ -1,0 +1,4 @@
+//! Durable services of the module, one a file.
+
+pub(crate) mod announce_low_stock;
+pub(crate) mod keep_stock;
