@@ -16,7 +16,7 @@ pub struct Model {
     pub transaction_id: OperationId,
     /// Its place in the transaction.
     pub position: i16,
-    /// What happened.
+    /// What it records.
     pub kind: LedgerKind,
     /// Which account it changes.
     pub account: LedgerAccount,
@@ -34,13 +34,15 @@ pub struct Model {
     pub at: DateTimeUtc,
 }
 
-/// What a ledger transaction records.
+/// What a ledger entry records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LedgerKind {
     /// An order was paid.
     Sale,
+    /// The platform charged its share of a sale.
+    Fee,
     /// Money came that pays no order.
     Credit,
 }

@@ -1,6 +1,6 @@
 //! Payments.
 
-use kernel::{AccountId, OperationId, PaymentId};
+use kernel::{AccountId, PaymentId};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +12,6 @@ pub struct Model {
     /// Drawn when it was asked for; the reference that providers send back.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: PaymentId,
-    /// What the buyer meant by the idempotency key.
-    pub operation_id: OperationId,
     /// Who pays.
     pub buyer_id: AccountId,
     /// The way to pay, as in `vnpay-qr`.
@@ -30,8 +28,6 @@ pub struct Model {
     pub expires_at: Option<DateTimeUtc>,
     /// The provider's own number of the transaction that captured the money.
     pub provider_transaction: Option<String>,
-    /// The command that recorded the result, so that it knows itself when it is repeated.
-    pub confirmation_id: Option<OperationId>,
     /// The number of its last event.
     pub event_seq: i32,
     /// When it was asked for.

@@ -14,7 +14,6 @@ impl MigrationTrait for Migration {
                 r#"
                 CREATE TABLE "order".payment (
                     id uuid PRIMARY KEY,
-                    operation_id uuid NOT NULL CONSTRAINT payment_one_an_operation UNIQUE,
                     buyer_id uuid NOT NULL,
                     option_id text NOT NULL,
                     status text NOT NULL,
@@ -23,7 +22,6 @@ impl MigrationTrait for Migration {
                     redirect_url text,
                     expires_at timestamptz,
                     provider_transaction text,
-                    confirmation_id uuid,
                     event_seq integer NOT NULL DEFAULT 0,
                     created_at timestamptz NOT NULL DEFAULT now(),
                     updated_at timestamptz NOT NULL DEFAULT now(),

@@ -25,7 +25,7 @@ impl MigrationTrait for Migration {
                     order_id uuid CONSTRAINT ledger_entry_order REFERENCES "order".orders (id),
                     at timestamptz NOT NULL DEFAULT now(),
                     CONSTRAINT ledger_entry_once UNIQUE (transaction_id, position),
-                    CONSTRAINT ledger_entry_kind CHECK (kind IN ('SALE', 'CREDIT')),
+                    CONSTRAINT ledger_entry_kind CHECK (kind IN ('SALE', 'FEE', 'CREDIT')),
                     CONSTRAINT ledger_entry_account CHECK (account IN
                         ('BUYER_CLEARING', 'BUYER_CREDIT', 'SELLER_EARNING', 'PLATFORM_FEE')),
                     CONSTRAINT ledger_entry_owner CHECK ((owner_id IS NULL) = (account = 'PLATFORM_FEE')),

@@ -4,8 +4,8 @@
 //! tested by fixtures. Each is known by the ids of the options it offers (`vnpay-qr`, `table-rate`), which the module
 //! registers as service options at its start. A provider without credentials is not offered.
 
-pub mod payment;
-pub mod transport;
+pub(crate) mod payment;
+pub(crate) mod transport;
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use self::{payment::PaymentProviders, transport::TransportProviders};
 
 /// Every provider that this installation can use.
 #[derive(Clone)]
-pub struct Providers {
+pub(crate) struct Providers {
     /// Ways to pay.
-    pub payment: Arc<PaymentProviders>,
+    pub(crate) payment: Arc<PaymentProviders>,
     /// Ways to ship.
-    pub transport: Arc<TransportProviders>,
+    pub(crate) transport: Arc<TransportProviders>,
 }
 
 impl Providers {
@@ -28,7 +28,7 @@ impl Providers {
     ///
     /// # Errors
     /// A setting of a provider is there and unusable, or half of its credentials are missing.
-    pub fn from_config(config: &Config, http: &reqwest::Client) -> Result<Self, ConfigError> {
+    pub(crate) fn from_config(config: &Config, http: &reqwest::Client) -> Result<Self, ConfigError> {
         Ok(Self {
             payment: Arc::new(PaymentProviders::from_config(config)?),
             transport: Arc::new(TransportProviders::from_config(config, http)?),
@@ -36,7 +36,7 @@ impl Providers {
     }
 
     /// What to register as service options.
-    pub fn options(&self) -> Vec<ServiceOption> {
+    pub(crate) fn options(&self) -> Vec<ServiceOption> {
         [self.payment.options(), self.transport.options()].concat()
     }
 }

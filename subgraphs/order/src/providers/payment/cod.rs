@@ -6,10 +6,10 @@ use kernel::Currency;
 use super::{PaymentProvider, PaymentRequest, PaymentStart};
 
 /// The id of the only option.
-pub const OPTION: &str = "cod";
+pub(crate) const OPTION: &str = "cod";
 
 /// Cash on delivery.
-pub struct CashOnDelivery;
+pub(crate) struct CashOnDelivery;
 
 impl PaymentProvider for CashOnDelivery {
     fn options(&self) -> Vec<ServiceOption> {

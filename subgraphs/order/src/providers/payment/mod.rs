@@ -1,7 +1,7 @@
 //! Ways to pay: VNPay, which takes the buyer to a page of its own, and cash on delivery.
 
-pub mod cod;
-pub mod vnpay;
+pub(crate) mod cod;
+pub(crate) mod vnpay;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,7 +13,7 @@ use service_kit::{Config, ConfigError};
 use self::{cod::CashOnDelivery, vnpay::VnPay};
 
 /// A way to pay.
-pub trait PaymentProvider: Send + Sync {
+pub(crate) trait PaymentProvider: Send + Sync {
     /// The options it offers, each selectable by its id.
     fn options(&self) -> Vec<ServiceOption>;
 
@@ -26,22 +26,22 @@ pub trait PaymentProvider: Send + Sync {
 
 /// A payment to begin.
 #[derive(Debug, Clone)]
-pub struct PaymentRequest {
+pub(crate) struct PaymentRequest {
     /// The payment; its id is the reference that the provider sends back.
-    pub payment_id: PaymentId,
+    pub(crate) payment_id: PaymentId,
     /// The option the buyer chose.
-    pub option_id: String,
+    pub(crate) option_id: String,
     /// What is to be paid.
-    pub amount: Money,
+    pub(crate) amount: Money,
     /// When it was asked for.
-    pub created_at: DateTime<Utc>,
+    pub(crate) created_at: DateTime<Utc>,
     /// Until when it can be paid.
-    pub expires_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
 }
 
 /// How a payment goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PaymentStart {
+pub(crate) enum PaymentStart {
     /// The buyer is sent to this URL; the provider reports the result.
     Redirect(String),
     /// Nothing happens until the parcel is handed over.
@@ -49,7 +49,7 @@ pub enum PaymentStart {
 }
 
 /// The payment providers of this installation, by option.
-pub struct PaymentProviders {
+pub(crate) struct PaymentProviders {
     by_option: BTreeMap<String, Arc<dyn PaymentProvider>>,
     options: Vec<ServiceOption>,
     vnpay: Option<Arc<VnPay>>,
@@ -60,12 +60,12 @@ impl PaymentProviders {
     ///
     /// # Errors
     /// VNPay is configured in part.
-    pub fn from_config(config: &Config) -> Result<Self, ConfigError> {
+    pub(crate) fn from_config(config: &Config) -> Result<Self, ConfigError> {
         Ok(Self::new(VnPay::from_config(config)?))
     }
 
     /// Cash on delivery, and VNPay when given.
-    pub fn new(vnpay: Option<VnPay>) -> Self {
+    pub(crate) fn new(vnpay: Option<VnPay>) -> Self {
         let vnpay = vnpay.map(Arc::new);
         let mut providers = Self { by_option: BTreeMap::new(), options: Vec::new(), vnpay: vnpay.clone() };
         if let Some(vnpay) = vnpay {
@@ -83,17 +83,17 @@ impl PaymentProviders {
     }
 
     /// The provider of an option, if the option is offered.
-    pub fn get(&self, option_id: &str) -> Option<&dyn PaymentProvider> {
+    pub(crate) fn get(&self, option_id: &str) -> Option<&dyn PaymentProvider> {
         self.by_option.get(option_id).map(AsRef::as_ref)
     }
 
     /// VNPay, whose reports this installation can verify when it has the credentials.
-    pub fn vnpay(&self) -> Option<&VnPay> {
+    pub(crate) fn vnpay(&self) -> Option<&VnPay> {
         self.vnpay.as_deref()
     }
 
     /// Every option offered.
-    pub fn options(&self) -> Vec<ServiceOption> {
+    pub(crate) fn options(&self) -> Vec<ServiceOption> {
         self.options.clone()
     }
 }

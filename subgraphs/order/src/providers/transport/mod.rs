@@ -1,8 +1,8 @@
 //! Ways to ship: a table of rates that works with no network, and GHTK.
 
-pub mod ghtk;
-pub mod table_rate;
-pub mod zone;
+pub(crate) mod ghtk;
+pub(crate) mod table_rate;
+pub(crate) mod zone;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use service_kit::{Config, ConfigError, Result};
 use self::{ghtk::Ghtk, table_rate::TableRate};
 
 /// A way to ship.
-pub trait TransportProvider: Send + Sync {
+pub(crate) trait TransportProvider: Send + Sync {
     /// The options it offers, each selectable by its id.
     fn options(&self) -> Vec<ServiceOption>;
 
@@ -28,26 +28,26 @@ pub trait TransportProvider: Send + Sync {
 
 /// From where to where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Route {
+pub(crate) struct Route {
     /// Where the seller hands the parcel over; `None` when the seller has no address yet.
-    pub from: Option<Contact>,
+    pub(crate) from: Option<Contact>,
     /// Where it goes.
-    pub to: Contact,
+    pub(crate) to: Contact,
 }
 
 /// What is carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parcel {
+pub(crate) struct Parcel {
     /// Weight of the whole parcel.
-    pub weight_grams: i64,
+    pub(crate) weight_grams: i64,
     /// What the goods are worth; its currency is the one the cost is in.
-    pub value: Money,
+    pub(crate) value: Money,
 }
 
 /// What it costs, or why it cannot be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Quote {
+pub(crate) enum Quote {
     /// The cost, in the currency of the parcel's value.
     Cost(Money),
     /// The carrier does not take it.
@@ -57,7 +57,7 @@ pub enum Quote {
 /// Why a carrier does not take a parcel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum QuoteRefusal {
+pub(crate) enum QuoteRefusal {
     /// No provider offers this option.
     UnknownOption,
     /// It has no rates in this currency.
@@ -72,21 +72,21 @@ pub enum QuoteRefusal {
 
 /// A parcel to hand over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Consignment {
+pub(crate) struct Consignment {
     /// The order, which is the carrier's reference too: the same order is never carried twice.
-    pub order_id: OrderId,
+    pub(crate) order_id: OrderId,
     /// The way it goes.
-    pub route: Route,
+    pub(crate) route: Route,
     /// What it is.
-    pub parcel: Parcel,
+    pub(crate) parcel: Parcel,
     /// What the carrier collects at the door; zero when it is paid.
-    pub collect: Money,
+    pub(crate) collect: Money,
 }
 
 /// What became of a parcel that was to be handed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Booking {
+pub(crate) enum Booking {
     /// The carrier takes it.
     Booked {
         /// Under this code.
@@ -101,7 +101,7 @@ pub enum Booking {
 /// How the way of a parcel becomes known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Tracking {
+pub(crate) enum Tracking {
     /// A clock moves it, one state each interval.
     Clock(Duration),
     /// The carrier reports by webhook.
@@ -109,7 +109,7 @@ pub enum Tracking {
 }
 
 /// The transport providers of this installation, by option.
-pub struct TransportProviders {
+pub(crate) struct TransportProviders {
     by_option: BTreeMap<String, Arc<dyn TransportProvider>>,
     options: Vec<ServiceOption>,
     ghtk: Option<Arc<Ghtk>>,
@@ -120,12 +120,12 @@ impl TransportProviders {
     ///
     /// # Errors
     /// A setting is there and unusable.
-    pub fn from_config(config: &Config, http: &reqwest::Client) -> Result<Self, ConfigError> {
+    pub(crate) fn from_config(config: &Config, http: &reqwest::Client) -> Result<Self, ConfigError> {
         Ok(Self::new(TableRate::from_config(config)?, Ghtk::from_config(config, http)?))
     }
 
     /// These providers.
-    pub fn new(table_rate: TableRate, ghtk: Option<Ghtk>) -> Self {
+    pub(crate) fn new(table_rate: TableRate, ghtk: Option<Ghtk>) -> Self {
         let ghtk = ghtk.map(Arc::new);
         let mut providers = Self { by_option: BTreeMap::new(), options: Vec::new(), ghtk: ghtk.clone() };
         providers.add(Arc::new(table_rate));
@@ -143,12 +143,12 @@ impl TransportProviders {
     }
 
     /// The provider of an option, if the option is offered.
-    pub fn get(&self, option_id: &str) -> Option<&dyn TransportProvider> {
+    pub(crate) fn get(&self, option_id: &str) -> Option<&dyn TransportProvider> {
         self.by_option.get(option_id).map(AsRef::as_ref)
     }
 
     /// GHTK, whose reports this installation can verify when it has the credentials.
-    pub fn ghtk(&self) -> Option<&Ghtk> {
+    pub(crate) fn ghtk(&self) -> Option<&Ghtk> {
         self.ghtk.as_deref()
     }
 
@@ -156,7 +156,7 @@ impl TransportProviders {
     ///
     /// # Errors
     /// The carrier cannot be asked now.
-    pub async fn quote(&self, option_id: &str, route: &Route, parcel: &Parcel) -> Result<Quote> {
+    pub(crate) async fn quote(&self, option_id: &str, route: &Route, parcel: &Parcel) -> Result<Quote> {
         match self.get(option_id) {
             Some(provider) => provider.quote(option_id, route, parcel).await,
             None => Ok(Quote::Refused(QuoteRefusal::UnknownOption)),
@@ -164,7 +164,7 @@ impl TransportProviders {
     }
 
     /// Every option offered.
-    pub fn options(&self) -> Vec<ServiceOption> {
+    pub(crate) fn options(&self) -> Vec<ServiceOption> {
         self.options.clone()
     }
 }

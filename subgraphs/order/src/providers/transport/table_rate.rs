@@ -11,48 +11,48 @@ use service_kit::{Config, ConfigError, Result};
 use super::{Booking, Consignment, Parcel, Quote, QuoteRefusal, Route, Tracking, TransportProvider, zone::Zone};
 
 /// The id of the only option.
-pub const OPTION: &str = "table-rate";
+pub(crate) const OPTION: &str = "table-rate";
 
 /// The table-rate carrier.
-pub struct TableRate {
+pub(crate) struct TableRate {
     tables: RateTables,
     clock: Duration,
 }
 
 /// One table for each currency.
 #[derive(Debug, Clone)]
-pub struct RateTables(BTreeMap<String, RateTable>);
+pub(crate) struct RateTables(BTreeMap<String, RateTable>);
 
 /// The rates in one currency, in its minor units.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RateTable {
+pub(crate) struct RateTable {
     /// Weight bands, lightest first.
-    pub bands: Vec<Band>,
+    pub(crate) bands: Vec<Band>,
     /// What each kilogram beyond the last band adds, begun kilograms counted as whole.
-    pub extra_kilogram: Rates,
+    pub(crate) extra_kilogram: Rates,
 }
 
 /// What parcels up to a weight cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Band {
+pub(crate) struct Band {
     /// The weight that the band ends at, included.
-    pub up_to_grams: i64,
+    pub(crate) up_to_grams: i64,
     /// The rates of the band.
-    pub rates: Rates,
+    pub(crate) rates: Rates,
 }
 
 /// One amount for each zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rates {
+pub(crate) struct Rates {
     /// Within a city.
-    pub local: i64,
+    pub(crate) local: i64,
     /// Within a region.
-    pub regional: i64,
+    pub(crate) regional: i64,
     /// Across the country.
-    pub national: i64,
+    pub(crate) national: i64,
 }
 
 impl Rates {
@@ -71,7 +71,7 @@ impl Rates {
 
 impl RateTable {
     /// What a parcel costs; `None` when the amount does not fit 64 bits.
-    pub fn cost(&self, zone: Zone, weight_grams: i64) -> Option<i64> {
+    pub(crate) fn cost(&self, zone: Zone, weight_grams: i64) -> Option<i64> {
         if let Some(band) = self.bands.iter().find(|band| weight_grams <= band.up_to_grams) {
             return Some(band.rates.of(zone));
         }
@@ -120,13 +120,13 @@ impl TableRate {
     ///
     /// # Errors
     /// A setting is there and unusable.
-    pub fn from_config(config: &Config) -> Result<Self, ConfigError> {
+    pub(crate) fn from_config(config: &Config) -> Result<Self, ConfigError> {
         let seconds: u64 = config.setting_or("TRANSPORT_CLOCK_SECONDS", 60)?;
         Ok(Self::new(config.setting_or("TRANSPORT_RATES", built_in())?, Duration::from_secs(seconds)))
     }
 
     /// These tables, and this time between two states of a parcel.
-    pub fn new(tables: RateTables, clock: Duration) -> Self {
+    pub(crate) fn new(tables: RateTables, clock: Duration) -> Self {
         Self { tables, clock }
     }
 
@@ -166,7 +166,7 @@ impl TransportProvider for TableRate {
 }
 
 /// The rates that hold where nobody has configured any.
-pub fn built_in() -> RateTables {
+pub(crate) fn built_in() -> RateTables {
     let band = |up_to_grams, local, regional, national| Band { up_to_grams, rates: Rates { local, regional, national } };
     let dong = RateTable {
         bands: vec![

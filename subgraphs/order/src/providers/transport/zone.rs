@@ -8,7 +8,7 @@ use super::Route;
 /// A distance that rates know, nearest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Zone {
+pub(crate) enum Zone {
     /// Within a city: at most 30 km, or the same province.
     Local,
     /// Within a region: at most 300 km.
@@ -20,7 +20,7 @@ pub enum Zone {
 impl Zone {
     /// The zone of a route: by coordinates when both ends have them, by the province at the end of the addresses
     /// otherwise.
-    pub fn of(route: &Route) -> Self {
+    pub(crate) fn of(route: &Route) -> Self {
         let Some(from) = &route.from else { return Self::National };
         match (coordinates(from), coordinates(&route.to)) {
             (Some(from), Some(to)) => match distance_km(from, to) {
@@ -48,7 +48,7 @@ fn distance_km(from: (f64, f64), to: (f64, f64)) -> f64 {
 }
 
 /// The parts of an address from its end: province, district, ward. The country is left out.
-pub fn address_parts(address: &str) -> Vec<&str> {
+pub(crate) fn address_parts(address: &str) -> Vec<&str> {
     let is_country = |part: &str| ["vietnam", "viet nam", "việt nam", "vn"].contains(&part.to_lowercase().as_str());
     address.split(',').map(str::trim).filter(|part| !part.is_empty() && !is_country(part)).rev().collect()
 }

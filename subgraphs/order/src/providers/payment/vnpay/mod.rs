@@ -4,9 +4,9 @@
 //! signed with HMAC-SHA512 over its sorted, URL-encoded parameters. A signature is verified before anything else of a
 //! message is read.
 
-pub mod query;
-pub mod report;
-pub mod signature;
+pub(crate) mod query;
+pub(crate) mod report;
+pub(crate) mod signature;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use contracts::common::{OptionCategory, ServiceOption};
@@ -20,21 +20,21 @@ use super::{PaymentProvider, PaymentRequest, PaymentStart};
 use crate::providers::{required, required_url};
 
 /// The protocol version that this speaks.
-pub const VERSION: &str = "2.1.0";
+pub(crate) const VERSION: &str = "2.1.0";
 
 /// What a merchant needs to speak to VNPay.
 #[derive(Clone)]
-pub struct VnPay {
+pub(crate) struct VnPay {
     /// The merchant's terminal code.
-    pub tmn_code: String,
+    pub(crate) tmn_code: String,
     /// The secret that signs every message.
-    pub hash_secret: SecretString,
+    pub(crate) hash_secret: SecretString,
     /// The payment page.
-    pub pay_url: Url,
+    pub(crate) pay_url: Url,
     /// The merchant API (`querydr`), when it may be called.
-    pub api_url: Option<Url>,
+    pub(crate) api_url: Option<Url>,
     /// Where the buyer's browser returns to.
-    pub return_url: Url,
+    pub(crate) return_url: Url,
 }
 
 impl VnPay {
@@ -43,7 +43,7 @@ impl VnPay {
     ///
     /// # Errors
     /// The terminal code is set and something else is missing or unusable.
-    pub fn from_config(config: &Config) -> Result<Option<Self>, ConfigError> {
+    pub(crate) fn from_config(config: &Config) -> Result<Option<Self>, ConfigError> {
         let Some(tmn_code) = config.setting("VNPAY_TMN_CODE") else { return Ok(None) };
         Ok(Some(Self {
             tmn_code: tmn_code.to_owned(),
@@ -55,7 +55,7 @@ impl VnPay {
     }
 
     /// The signed URL of the payment page for one payment.
-    pub fn pay_url(&self, request: &PaymentRequest) -> String {
+    pub(crate) fn pay_url(&self, request: &PaymentRequest) -> String {
         let reference = reference(request.payment_id);
         let mut params = Params::from([
             ("vnp_Version", VERSION.to_owned()),
@@ -119,7 +119,7 @@ fn bank_code(option_id: &str) -> Option<&'static str> {
 }
 
 /// What VNPay calls a payment: its id without hyphens, since references are alphanumeric.
-pub fn reference(payment_id: PaymentId) -> String {
+pub(crate) fn reference(payment_id: PaymentId) -> String {
     payment_id.uuid().simple().to_string()
 }
 
@@ -141,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    pub(super) fn merchant() -> VnPay {
+    pub(crate) fn merchant() -> VnPay {
         VnPay {
             tmn_code: "SHOPNX01".to_owned(),
             hash_secret: "0123456789ABCDEF0123456789ABCDEF".to_owned().into(),

@@ -13,71 +13,71 @@ use super::{CLIENT_ADDRESS, VERSION, VnPay, reference, report::Report, signature
 /// The request, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the fields are VNPay's own")]
-pub struct QueryRequest {
+pub(crate) struct QueryRequest {
     #[serde(rename = "vnp_RequestId")]
-    pub request_id: String,
+    pub(crate) request_id: String,
     #[serde(rename = "vnp_Version")]
-    pub version: &'static str,
+    pub(crate) version: &'static str,
     #[serde(rename = "vnp_Command")]
-    pub command: &'static str,
+    pub(crate) command: &'static str,
     #[serde(rename = "vnp_TmnCode")]
-    pub tmn_code: String,
+    pub(crate) tmn_code: String,
     #[serde(rename = "vnp_TxnRef")]
-    pub reference: String,
+    pub(crate) reference: String,
     #[serde(rename = "vnp_OrderInfo")]
-    pub info: String,
+    pub(crate) info: String,
     #[serde(rename = "vnp_TransactionDate")]
-    pub transaction_date: String,
+    pub(crate) transaction_date: String,
     #[serde(rename = "vnp_CreateDate")]
-    pub created: String,
+    pub(crate) created: String,
     #[serde(rename = "vnp_IpAddr")]
-    pub address: &'static str,
+    pub(crate) address: &'static str,
     #[serde(rename = "vnp_SecureHash")]
-    pub hash: String,
+    pub(crate) hash: String,
 }
 
 /// The answer, as JSON. Fields that VNPay leaves out are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields are VNPay's own")]
-pub struct QueryAnswer {
+pub(crate) struct QueryAnswer {
     #[serde(rename = "vnp_ResponseId")]
-    pub response_id: String,
+    pub(crate) response_id: String,
     #[serde(rename = "vnp_Command")]
-    pub command: String,
+    pub(crate) command: String,
     #[serde(rename = "vnp_ResponseCode")]
-    pub response_code: String,
+    pub(crate) response_code: String,
     #[serde(rename = "vnp_Message")]
-    pub message: String,
+    pub(crate) message: String,
     #[serde(rename = "vnp_TmnCode")]
-    pub tmn_code: String,
+    pub(crate) tmn_code: String,
     #[serde(rename = "vnp_TxnRef")]
-    pub reference: String,
+    pub(crate) reference: String,
     #[serde(rename = "vnp_Amount")]
-    pub amount: String,
+    pub(crate) amount: String,
     #[serde(rename = "vnp_BankCode")]
-    pub bank_code: String,
+    pub(crate) bank_code: String,
     #[serde(rename = "vnp_PayDate")]
-    pub pay_date: String,
+    pub(crate) pay_date: String,
     #[serde(rename = "vnp_TransactionNo")]
-    pub transaction_no: String,
+    pub(crate) transaction_no: String,
     #[serde(rename = "vnp_TransactionType")]
-    pub transaction_type: String,
+    pub(crate) transaction_type: String,
     #[serde(rename = "vnp_TransactionStatus")]
-    pub transaction_status: String,
+    pub(crate) transaction_status: String,
     #[serde(rename = "vnp_OrderInfo")]
-    pub info: String,
+    pub(crate) info: String,
     #[serde(rename = "vnp_PromotionCode")]
-    pub promotion_code: String,
+    pub(crate) promotion_code: String,
     #[serde(rename = "vnp_PromotionAmount")]
-    pub promotion_amount: String,
+    pub(crate) promotion_amount: String,
     #[serde(rename = "vnp_SecureHash")]
-    pub hash: String,
+    pub(crate) hash: String,
 }
 
 impl VnPay {
     /// Asks what became of a payment that was begun at `begun_at`.
-    pub fn query_request(
+    pub(crate) fn query_request(
         &self,
         payment_id: PaymentId,
         begun_at: DateTime<Utc>,
@@ -112,7 +112,7 @@ impl VnPay {
     }
 
     /// Reads the answer as a report. `None` when the signature is wrong or when VNPay knows of no such transaction.
-    pub fn read_query_answer(&self, answer: &QueryAnswer) -> Option<Report> {
+    pub(crate) fn read_query_answer(&self, answer: &QueryAnswer) -> Option<Report> {
         let signed = self.pipe_digest(&[
             &answer.response_id,
             &answer.command,

@@ -8,28 +8,28 @@ use super::{VnPay, signature::Params};
 
 /// A report whose signature is right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub(crate) struct Report {
     /// Whose terminal it is about.
-    pub tmn_code: String,
+    pub(crate) tmn_code: String,
     /// The payment; `None` when the reference is none of ours.
-    pub payment_id: Option<PaymentId>,
+    pub(crate) payment_id: Option<PaymentId>,
     /// Hundredths of a đồng.
-    pub amount_hundredths: i64,
+    pub(crate) amount_hundredths: i64,
     /// `00` when the money was captured, otherwise why not.
-    pub response_code: String,
+    pub(crate) response_code: String,
     /// `00` when the transaction succeeded at the bank.
-    pub transaction_status: String,
+    pub(crate) transaction_status: String,
     /// VNPay's own number of the transaction.
-    pub transaction_no: String,
+    pub(crate) transaction_no: String,
     /// The bank that paid.
-    pub bank_code: Option<String>,
+    pub(crate) bank_code: Option<String>,
     /// When, as VNPay writes it.
-    pub pay_date: Option<String>,
+    pub(crate) pay_date: Option<String>,
 }
 
 /// Why a report is not taken at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReportError {
+pub(crate) enum ReportError {
     /// The signature is missing or wrong.
     Signature,
     /// The signature is right and a mandatory field is missing or malformed.
@@ -38,7 +38,7 @@ pub enum ReportError {
 
 impl Report {
     /// Whether the money was captured: both codes must say so.
-    pub fn is_captured(&self) -> bool {
+    pub(crate) fn is_captured(&self) -> bool {
         self.response_code == "00" && self.transaction_status == "00"
     }
 }
@@ -48,7 +48,7 @@ impl VnPay {
     ///
     /// # Errors
     /// The signature is wrong, or what it signs is not a report.
-    pub fn read_report(&self, query: &str) -> Result<Report, ReportError> {
+    pub(crate) fn read_report(&self, query: &str) -> Result<Report, ReportError> {
         let params = Params::verified(query, &self.hash_secret).ok_or(ReportError::Signature)?;
         let field = |name| params.get(name).map(ToOwned::to_owned).ok_or(ReportError::Malformed);
         Ok(Report {
@@ -66,7 +66,7 @@ impl VnPay {
 
 /// The answer to an IPN, in VNPay's own codes. With `00` and `02` VNPay is content; with any other it reports again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum IpnAnswer {
+pub(crate) enum IpnAnswer {
     /// `00`: the report is recorded.
     Confirmed,
     /// `01`: there is no such payment of this merchant.
@@ -83,7 +83,7 @@ pub enum IpnAnswer {
 
 impl IpnAnswer {
     /// The code.
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Confirmed => "00",
             Self::NotFound => "01",
@@ -95,7 +95,7 @@ impl IpnAnswer {
     }
 
     /// The sentence that goes with it.
-    pub fn message(self) -> &'static str {
+    pub(crate) fn message(self) -> &'static str {
         match self {
             Self::Confirmed => "Confirm Success",
             Self::NotFound => "Order not found",

@@ -14,7 +14,7 @@ const HASH_TYPE: &str = "vnp_SecureHashType";
 
 /// The parameters of a message, sorted by name. Empty ones are left out, as VNPay does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Params(BTreeMap<String, String>);
+pub(crate) struct Params(BTreeMap<String, String>);
 
 impl<const N: usize> From<[(&str, String); N]> for Params {
     fn from(params: [(&str, String); N]) -> Self {
@@ -28,19 +28,19 @@ impl<const N: usize> From<[(&str, String); N]> for Params {
 
 impl Params {
     /// Sets a parameter; an empty value leaves it out.
-    pub fn insert(&mut self, name: &str, value: String) {
+    pub(crate) fn insert(&mut self, name: &str, value: String) {
         if !value.is_empty() {
             self.0.insert(name.to_owned(), value);
         }
     }
 
     /// A parameter's value.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
     /// The query string with its signature at the end.
-    pub fn signed(&self, secret: &SecretString) -> String {
+    pub(crate) fn signed(&self, secret: &SecretString) -> String {
         let query = self.query();
         let digest = hex::encode(digest(secret, &query).finalize().into_bytes());
         format!("{query}&{HASH}={digest}")
@@ -48,7 +48,7 @@ impl Params {
 
     /// Reads a query string whose signature is right. `None` when it is not, when a parameter stands twice (which of
     /// the two was signed would be a guess), or when there is no signature.
-    pub fn verified(query: &str, secret: &SecretString) -> Option<Self> {
+    pub(crate) fn verified(query: &str, secret: &SecretString) -> Option<Self> {
         let mut params = Self::default();
         let mut signature = None;
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -74,7 +74,7 @@ impl Params {
 }
 
 /// Starts a digest of `text` under the merchant's secret.
-pub(super) fn digest(secret: &SecretString, text: &str) -> Hmac<Sha512> {
+pub(crate) fn digest(secret: &SecretString, text: &str) -> Hmac<Sha512> {
     let mut mac = Hmac::<Sha512>::new_from_slice(secret.expose_secret().as_bytes()).expect("HMAC takes keys of any length");
     mac.update(text.as_bytes());
     mac

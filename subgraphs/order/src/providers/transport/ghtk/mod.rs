@@ -2,7 +2,7 @@
 //!
 //! The mapping in [`wire`] is pure; here is only what carries it over HTTP.
 
-pub mod wire;
+pub(crate) mod wire;
 
 use contracts::common::{OptionCategory, ServiceOption};
 use futures::future::BoxFuture;
@@ -16,7 +16,7 @@ use super::{Booking, Consignment, Parcel, Quote, QuoteRefusal, Route, Tracking, 
 use crate::providers::{required, required_url};
 
 /// What a partner needs to speak to GHTK.
-pub struct Ghtk {
+pub(crate) struct Ghtk {
     base_url: Url,
     token: SecretString,
     partner_code: String,
@@ -30,7 +30,7 @@ impl Ghtk {
     ///
     /// # Errors
     /// The token is set and something else is missing or unusable.
-    pub fn from_config(config: &Config, http: &reqwest::Client) -> Result<Option<Self>, ConfigError> {
+    pub(crate) fn from_config(config: &Config, http: &reqwest::Client) -> Result<Option<Self>, ConfigError> {
         let Some(token) = config.setting("GHTK_TOKEN") else { return Ok(None) };
         Ok(Some(Self {
             base_url: required_url(config, "GHTK_URL")?,
@@ -42,7 +42,7 @@ impl Ghtk {
     }
 
     /// The secret that GHTK repeats in the `hash` parameter of its reports.
-    pub fn webhook_secret(&self) -> &SecretString {
+    pub(crate) fn webhook_secret(&self) -> &SecretString {
         &self.webhook_secret
     }
 

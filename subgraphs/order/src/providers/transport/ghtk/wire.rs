@@ -9,121 +9,121 @@ use super::super::{Consignment, Parcel, Quote, QuoteRefusal, Route, zone::addres
 /// The query of `GET /services/shipment/fee`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the fields are GHTK's own")]
-pub struct FeeQuery {
-    pub pick_province: String,
-    pub pick_district: String,
-    pub province: String,
-    pub district: String,
-    pub address: String,
+pub(crate) struct FeeQuery {
+    pub(crate) pick_province: String,
+    pub(crate) pick_district: String,
+    pub(crate) province: String,
+    pub(crate) district: String,
+    pub(crate) address: String,
     /// Grams.
-    pub weight: i64,
+    pub(crate) weight: i64,
     /// Đồng.
-    pub value: i64,
-    pub transport: &'static str,
-    pub deliver_option: &'static str,
+    pub(crate) value: i64,
+    pub(crate) transport: &'static str,
+    pub(crate) deliver_option: &'static str,
 }
 
 /// The answer to a fee query.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[expect(missing_docs, reason = "the fields are GHTK's own")]
-pub struct FeeAnswer {
-    pub success: bool,
-    pub fee: Option<Fee>,
+pub(crate) struct FeeAnswer {
+    pub(crate) success: bool,
+    pub(crate) fee: Option<Fee>,
 }
 
 /// A fee in đồng, and whether the route is served at all.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[expect(missing_docs, reason = "the fields are GHTK's own")]
-pub struct Fee {
-    pub fee: i64,
+pub(crate) struct Fee {
+    pub(crate) fee: i64,
     #[serde(default)]
-    pub insurance_fee: i64,
-    pub delivery: bool,
+    pub(crate) insurance_fee: i64,
+    pub(crate) delivery: bool,
 }
 
 /// The body of `POST /services/shipment/order`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the fields are GHTK's own")]
-pub struct OrderRequest {
-    pub products: Vec<OrderedProduct>,
-    pub order: OrderedParcel,
+pub(crate) struct OrderRequest {
+    pub(crate) products: Vec<OrderedProduct>,
+    pub(crate) order: OrderedParcel,
 }
 
 /// What is in the parcel. The contents are the buyer's business, so it is one line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the fields are GHTK's own")]
-pub struct OrderedProduct {
-    pub name: &'static str,
+pub(crate) struct OrderedProduct {
+    pub(crate) name: &'static str,
     /// Kilograms.
-    pub weight: f64,
-    pub quantity: u32,
+    pub(crate) weight: f64,
+    pub(crate) quantity: u32,
 }
 
 /// The parcel and its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the fields are GHTK's own")]
-pub struct OrderedParcel {
-    pub id: String,
-    pub pick_name: String,
-    pub pick_address: String,
-    pub pick_province: String,
-    pub pick_district: String,
-    pub pick_tel: String,
-    pub name: String,
-    pub address: String,
-    pub province: String,
-    pub district: String,
-    pub hamlet: &'static str,
-    pub tel: String,
+pub(crate) struct OrderedParcel {
+    pub(crate) id: String,
+    pub(crate) pick_name: String,
+    pub(crate) pick_address: String,
+    pub(crate) pick_province: String,
+    pub(crate) pick_district: String,
+    pub(crate) pick_tel: String,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) province: String,
+    pub(crate) district: String,
+    pub(crate) hamlet: &'static str,
+    pub(crate) tel: String,
     /// `1`: the sender pays the fee.
-    pub is_freeship: &'static str,
+    pub(crate) is_freeship: &'static str,
     /// Đồng to collect at the door.
-    pub pick_money: i64,
+    pub(crate) pick_money: i64,
     /// Đồng.
-    pub value: i64,
-    pub transport: &'static str,
-    pub deliver_option: &'static str,
+    pub(crate) value: i64,
+    pub(crate) transport: &'static str,
+    pub(crate) deliver_option: &'static str,
 }
 
 /// The answer to an order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[expect(missing_docs, reason = "the fields are GHTK's own")]
-pub struct OrderAnswer {
-    pub success: bool,
-    pub order: Option<Labelled>,
-    pub error: Option<OrderError>,
+pub(crate) struct OrderAnswer {
+    pub(crate) success: bool,
+    pub(crate) order: Option<Labelled>,
+    pub(crate) error: Option<OrderError>,
 }
 
 /// An order that GHTK has taken.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[expect(missing_docs, reason = "the fields are GHTK's own")]
-pub struct Labelled {
-    pub label: String,
+pub(crate) struct Labelled {
+    pub(crate) label: String,
 }
 
 /// Why GHTK has not taken an order; with `ORDER_ID_EXIST` it had taken it before.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[expect(missing_docs, reason = "the fields are GHTK's own")]
-pub struct OrderError {
-    pub code: String,
+pub(crate) struct OrderError {
+    pub(crate) code: String,
     #[serde(default)]
-    pub ghtk_label: Option<String>,
+    pub(crate) ghtk_label: Option<String>,
 }
 
 /// A status report, as its form fields.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[expect(missing_docs, reason = "the fields are GHTK's own")]
-pub struct StatusReport {
-    pub label_id: String,
-    pub partner_id: String,
-    pub status_id: i32,
+pub(crate) struct StatusReport {
+    pub(crate) label_id: String,
+    pub(crate) partner_id: String,
+    pub(crate) status_id: i32,
 }
 
 /// Asks what a parcel costs.
 ///
 /// # Errors
 /// Why it cannot be asked.
-pub fn fee_query(option_id: &str, route: &Route, parcel: &Parcel) -> Result<FeeQuery, QuoteRefusal> {
+pub(crate) fn fee_query(option_id: &str, route: &Route, parcel: &Parcel) -> Result<FeeQuery, QuoteRefusal> {
     let from = route.from.as_ref().ok_or(QuoteRefusal::NoPickupAddress)?;
     let (pick_province, pick_district, _) = place(&from.address)?;
     let (province, district, address) = place(&route.to.address)?;
@@ -142,7 +142,7 @@ pub fn fee_query(option_id: &str, route: &Route, parcel: &Parcel) -> Result<FeeQ
 }
 
 /// What a fee answer says.
-pub fn read_fee(answer: &FeeAnswer) -> Quote {
+pub(crate) fn read_fee(answer: &FeeAnswer) -> Quote {
     let fee = answer.fee.as_ref().filter(|fee| answer.success && fee.delivery && fee.fee >= 0);
     match fee.and_then(|fee| fee.fee.checked_add(fee.insurance_fee)) {
         Some(total) => Quote::Cost(Money::new(total, Currency::VND)),
@@ -154,7 +154,7 @@ pub fn read_fee(answer: &FeeAnswer) -> Quote {
 ///
 /// # Errors
 /// Why it cannot be handed over.
-pub fn order_request(option_id: &str, consignment: &Consignment) -> Result<OrderRequest, QuoteRefusal> {
+pub(crate) fn order_request(option_id: &str, consignment: &Consignment) -> Result<OrderRequest, QuoteRefusal> {
     let Consignment { order_id, route, parcel, collect } = consignment;
     let from = route.from.as_ref().ok_or(QuoteRefusal::NoPickupAddress)?;
     let (pick_province, pick_district, pick_address) = place(&from.address)?;
@@ -186,7 +186,7 @@ pub fn order_request(option_id: &str, consignment: &Consignment) -> Result<Order
 }
 
 /// The label of an order that GHTK has taken, now or before.
-pub fn read_order(answer: &OrderAnswer) -> Option<String> {
+pub(crate) fn read_order(answer: &OrderAnswer) -> Option<String> {
     match (&answer.order, &answer.error) {
         (Some(order), _) if answer.success => Some(order.label.clone()),
         (_, Some(error)) if error.code == "ORDER_ID_EXIST" => error.ghtk_label.clone(),
@@ -195,7 +195,7 @@ pub fn read_order(answer: &OrderAnswer) -> Option<String> {
 }
 
 /// What a status of GHTK's means here; `None` for those that change nothing.
-pub fn read_status(status_id: i32) -> Option<ShipmentStatus> {
+pub(crate) fn read_status(status_id: i32) -> Option<ShipmentStatus> {
     match status_id {
         3 | 123 => Some(ShipmentStatus::PickedUp),
         4 | 10 => Some(ShipmentStatus::InTransit),

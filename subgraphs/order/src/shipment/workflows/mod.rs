@@ -1,0 +1,3 @@
+//! The durable handlers of shipments.
+
+pub(crate) mod move_shipment;

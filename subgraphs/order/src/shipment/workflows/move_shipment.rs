@@ -1,0 +1,141 @@
+//! A parcel's way.
+//!
+//! `start`: 1. read the parcel; 2. hand it over to its carrier; 3. keep the carrier's code; then a clock moves it, or
+//! the carrier reports.
+//!
+//! `advance`: 1. move the parcel and its order; 2. tell the followers; 3. at the door: the stock is sold; 4. tell the
+//! parties; 5. set the clock for the next move. Nothing is undone: parcels only move forward.
+
+use std::time::Duration;
+
+use contracts::{
+    Call,
+    account::{NOTIFY, NotificationKind},
+    analytic::{InteractionKind, TRACK},
+    inventory::{COMMIT, Settle},
+};
+use entities::order::ShipmentStatus;
+use kernel::{OrderId, Percent, ReservationId, ShipmentId};
+use restate_sdk::prelude::*;
+use sea_orm::DatabaseConnection;
+use serde::{Deserialize, Serialize};
+use service_kit::{Error, Platform, durable::operation, step};
+
+use crate::{
+    payment::announcement::{self, OrderNews},
+    providers::{
+        Providers,
+        transport::{Booking, Tracking},
+    },
+    shipment::{
+        moving::{self, Moved},
+        store::{self, Handover},
+    },
+};
+
+/// Hands the parcel of an order over to its carrier.
+pub(crate) const START: Call<OrderId, ()> = Call::new("ShippingDesk", "start");
+/// Moves a parcel.
+pub(crate) const ADVANCE: Call<Advance, ()> = Call::new("ShippingDesk", "advance");
+
+/// A move to make.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Advance {
+    pub(crate) shipment_id: ShipmentId,
+    pub(crate) to: ShipmentStatus,
+    /// The time until the move after this one, when a clock moves the parcel.
+    pub(crate) clock: Option<Duration>,
+}
+
+/// The durable handlers of shipments.
+pub(crate) struct ShippingDesk {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) platform: Platform,
+    pub(crate) providers: Providers,
+    /// The platform's share of goods, charged when the money is collected at the door.
+    pub(crate) fee: Percent,
+}
+
+#[restate_sdk::service(name = "ShippingDesk", client_visibility = "pub(crate)")]
+impl ShippingDesk {
+    /// Hands the parcel of an order over to its carrier.
+    #[handler]
+    async fn start(&self, ctx: Context<'_>, Json(order_id): Json<OrderId>) -> Result<Json<()>, HandlerError> {
+        let handover = step!(ctx, "read the parcel", store::handover_fetch(&self.db, order_id))?;
+        let Some(handover) = handover else { return Ok(Json(())) };
+        let booking = step!(ctx, "hand the parcel over", self.ship(&handover))?;
+        let shipment_id = handover.shipment_id;
+        let Booking::Booked { tracking_code, tracking } = booking else {
+            ADVANCE.send(&ctx, Advance { shipment_id, to: ShipmentStatus::Failed, clock: None });
+            return Ok(Json(()));
+        };
+        step!(ctx, "keep the code", store::shipment_set_code(&self.db, shipment_id, &tracking_code))?;
+        if let Tracking::Clock(clock) = tracking {
+            let advance = Advance { shipment_id, to: ShipmentStatus::PickedUp, clock: Some(clock) };
+            ADVANCE.send_after(&ctx, clock, advance);
+        }
+        Ok(Json(()))
+    }
+
+    /// Moves a parcel, and does what follows from it.
+    #[handler]
+    async fn advance(&self, ctx: Context<'_>, Json(advance): Json<Advance>) -> Result<Json<()>, HandlerError> {
+        let Advance { shipment_id, to, clock } = advance;
+        let moved = step!(ctx, "move the parcel", moving::shipment_move(&self.db, self.fee, shipment_id, to))?;
+        let Moved::To { order_id, status, paid_at_the_door } = moved else { return Ok(Json(())) };
+        let order_ids = [order_id];
+        let orders = announcement::orders_announce(&self.platform, &self.db, &order_ids);
+        for order in step!(ctx, "tell the followers", orders)? {
+            if status == ShipmentStatus::Delivered {
+                delivered(&ctx, &order, paid_at_the_door).await?;
+            } else {
+                let part = format!("shipment/{status:?}");
+                let kind = NotificationKind::ShipmentMoved;
+                NOTIFY.send(&ctx, order.notification(order.buyer_id, &part, kind, news(status)));
+            }
+        }
+        if let (Some(clock), Some(to)) = (clock, moving::next(status)) {
+            ADVANCE.send_after(&ctx, clock, Advance { shipment_id, to, clock: Some(clock) });
+        }
+        Ok(Json(()))
+    }
+
+    async fn ship(&self, handover: &Handover) -> service_kit::Result<Booking> {
+        let provider = self
+            .providers
+            .transport
+            .get(&handover.option_id)
+            .ok_or_else(|| Error::broken("the carrier of a parcel is configured"))?;
+        provider.ship(&handover.option_id, &handover.consignment).await
+    }
+}
+
+/// What follows when the buyer has the parcel.
+async fn delivered(ctx: &Context<'_>, order: &OrderNews, paid_at_the_door: bool) -> Result<(), HandlerError> {
+    let commit = Settle {
+        operation_id: operation(order.order_id, "commit"),
+        actor_id: None,
+        reservation_ids: order.items.iter().map(|(item_id, _)| ReservationId(item_id.uuid())).collect(),
+    };
+    COMMIT.call(ctx, commit).await?;
+    for party in [order.buyer_id, order.seller_id] {
+        let text = ("Order delivered", "The parcel has arrived.");
+        NOTIFY.send(ctx, order.notification(party, "delivered", NotificationKind::OrderDelivered, text));
+    }
+    if paid_at_the_door {
+        TRACK.send(ctx, order.interactions(InteractionKind::Purchase, "purchase"));
+    }
+    Ok(())
+}
+
+/// What the buyer is told of a move.
+fn news(status: ShipmentStatus) -> (&'static str, &'static str) {
+    match status {
+        ShipmentStatus::Created => ("Parcel announced", "The parcel is still with the seller."),
+        ShipmentStatus::PickedUp => ("Parcel picked up", "The carrier has the parcel."),
+        ShipmentStatus::InTransit => ("Parcel on its way", "The parcel is on its way to you."),
+        ShipmentStatus::Delivered => ("Parcel delivered", "The parcel has arrived."),
+        ShipmentStatus::Failed => ("Delivery failed", "The carrier could not deliver the parcel."),
+        ShipmentStatus::Returned => ("Parcel returned", "The parcel is back with the seller."),
+    }
+}
