@@ -51,8 +51,11 @@ fn changes(directory: &Path, get: impl Fn(&str) -> Option<String>) -> Vec<Change
     changes.push(("SUPERGRAPH_FILE", Some(absolute(supergraph))));
     changes.push(("PLAYGROUND_DIR", Some(absolute(playground))));
     changes.push((CONFIG, Some(absolute(config))));
-    let traced = given("OTEL_EXPORTER_OTLP_ENDPOINT").is_some();
-    changes.push(("ROUTER_TRACING", Some(traced.to_string())));
+    let sampling = match given("OTEL_EXPORTER_OTLP_ENDPOINT") {
+        Some(_) => given("OTEL_TRACES_SAMPLER_ARG").unwrap_or_else(|| "1".to_owned()),
+        None => "0".to_owned(),
+    };
+    changes.push(("ROUTER_TRACE_SAMPLING", Some(sampling)));
     if given("LOG_FILTER").is_none() && given("LOG_LEVEL").is_none() {
         // Otherwise every placeholder that keeps its default is worth a line at start.
         changes.push(("LOG_FILTER", Some("info,router::config=warn".to_owned())));
@@ -81,7 +84,7 @@ mod tests {
         assert_eq!(plain[CONFIG], text("/work/router/router.yaml"));
         assert_eq!(plain["SUPERGRAPH_FILE"], text("/work/router/supergraph.graphql"));
         assert_eq!(plain["PLAYGROUND_DIR"], text("/work/router/playground/dist"));
-        assert_eq!(plain["ROUTER_TRACING"], text("false"));
+        assert_eq!(plain["ROUTER_TRACE_SAMPLING"], text("0"));
 
         let moved = after(&[(CONFIG, "/etc/shopnexus/router.yaml")]);
         assert_eq!(moved["SUPERGRAPH_FILE"], text("/etc/shopnexus/supergraph.graphql"));
@@ -104,7 +107,7 @@ mod tests {
     #[test]
     fn an_otlp_endpoint_turns_tracing_on_and_a_log_level_is_left_alone() {
         let given = after(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317"), ("LOG_LEVEL", "warn")]);
-        assert_eq!(given["ROUTER_TRACING"], text("true"));
+        assert_eq!(given["ROUTER_TRACE_SAMPLING"], text("1"));
         assert!(!given.contains_key("LOG_FILTER"));
     }
 }

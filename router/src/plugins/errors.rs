@@ -43,13 +43,17 @@ impl RouterPlugin for Errors {
 }
 
 fn shape(error: &mut GraphQLError) {
-    let code = error.extensions.code.as_deref().unwrap_or_default();
+    let extensions = &mut error.extensions;
+    let code = extensions.code.as_deref().unwrap_or_default();
     if FAULTS.iter().any(|fault| code.starts_with(fault)) {
         UNAVAILABLE.clone_into(&mut error.message);
-        error.extensions.code = Some("INTERNAL".to_owned());
-        error.extensions.extensions.remove("http");
+        extensions.code = Some("INTERNAL".to_owned());
+        extensions.extensions.remove("http");
+    } else if extensions.service_name.is_none() && code.contains(char::is_lowercase) {
+        // Validation names its rule here; the same mistake over WebSocket has the usual code.
+        extensions.code = Some("GRAPHQL_VALIDATION_FAILED".to_owned());
     }
-    error.extensions.service_name = None;
+    extensions.service_name = None;
 }
 
 #[cfg(test)]
@@ -74,5 +78,12 @@ mod tests {
         shape(&mut error);
         assert_eq!(error.message, UNAVAILABLE);
         assert_eq!(error.extensions.code.as_deref(), Some("INTERNAL"));
+    }
+
+    #[test]
+    fn a_broken_rule_is_a_failed_validation() {
+        let mut error = GraphQLError::from_message_and_code("Cannot query field", "FieldsOnCorrectType");
+        shape(&mut error);
+        assert_eq!(error.extensions.code.as_deref(), Some("GRAPHQL_VALIDATION_FAILED"));
     }
 }

@@ -124,7 +124,8 @@ async fn health_and_metrics_are_there_and_any_page_may_call() {
         .await
         .expect("an answer");
     assert!(preflight.status().is_success(), "{preflight:?}");
-    assert_eq!(preflight.headers()["access-control-allow-origin"], "*", "{preflight:?}");
+    assert!(!preflight.headers().contains_key("access-control-allow-credentials"), "{preflight:?}");
+    assert_eq!(preflight.headers()["access-control-allow-origin"], "https://shop.example", "{preflight:?}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ impl Stack {
             command.env(name, value);
         }
         let process = command.spawn().expect("the router starts");
-        let stack = Self { subgraphs, address: format!("127.0.0.1:{port}"), process };
+        let mut stack = Self { subgraphs, address: format!("127.0.0.1:{port}"), process };
         stack.ready().await;
         stack
     }
@@ -47,9 +47,12 @@ impl Stack {
         format!("http://{}{path}", self.address)
     }
 
-    async fn ready(&self) {
+    async fn ready(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
+            if let Some(status) = self.process.try_wait().expect("a child process") {
+                panic!("the router ended at start: {status}");
+            }
             if let Ok(answer) = reqwest::get(self.url("/readiness")).await
                 && answer.status().is_success()
             {
