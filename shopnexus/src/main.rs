@@ -1,2 +1,38 @@
-//! Placeholder.
-fn main() {}
+//! `shopnexus`: the one program of the marketplace besides its router.
+//!
+//! It serves any set of modules, migrates, seeds and examines an installation, and on a developer's machine runs all
+//! of it under one supervisor. It owns how processes are started, watched and ended; it holds no rule of the
+//! marketplace and no table.
+
+mod cli;
+mod compose;
+mod data_dir;
+mod doctor;
+mod engines;
+mod environment;
+mod failure;
+mod http;
+mod installation;
+mod interrupt;
+mod migrate;
+mod modules;
+mod ports;
+mod process;
+mod register;
+mod say;
+mod schema;
+mod secrets;
+mod serve;
+mod up;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(code) => code,
+        Err(failure) => {
+            say::error(&failure.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The program `shopnexus` from outside: how it starts, watches and ends engines, and what it says when it cannot.
+//!
+//! The engines are real; what is set wrong is set wrong for real.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod compose_file;
+mod engines;
+mod program;
+mod refusals;
+mod registration;
