@@ -1,1 +1,10 @@
 //! Rows of the `catalog` module.
+
+pub mod category;
+pub mod comment;
+pub mod comment_vote;
+pub mod product;
+pub mod product_index;
+pub mod product_rating;
+pub mod sku;
+pub mod tag;

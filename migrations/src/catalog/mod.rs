@@ -2,7 +2,25 @@
 
 use sea_orm_migration::MigrationTrait;
 
+mod m20260101_000020_create_text_matching;
+mod m20260101_000021_create_category;
+mod m20260101_000022_create_product;
+mod m20260101_000023_create_sku;
+mod m20260101_000024_create_product_rating;
+mod m20260101_000025_create_product_index;
+mod m20260101_000026_create_comment;
+mod m20260101_000027_create_comment_vote;
+
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![]
+    vec![
+        Box::new(m20260101_000020_create_text_matching::Migration),
+        Box::new(m20260101_000021_create_category::Migration),
+        Box::new(m20260101_000022_create_product::Migration),
+        Box::new(m20260101_000023_create_sku::Migration),
+        Box::new(m20260101_000024_create_product_rating::Migration),
+        Box::new(m20260101_000025_create_product_index::Migration),
+        Box::new(m20260101_000026_create_comment::Migration),
+        Box::new(m20260101_000027_create_comment_vote::Migration),
+    ]
 }
