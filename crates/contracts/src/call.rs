@@ -44,6 +44,20 @@ where
         Ok(answer.into_inner())
     }
 
+    /// Starts the call from another handler; the future gives its answer. Start several and then await them one after
+    /// the other, never joined: they run at the same time.
+    ///
+    /// # Errors
+    /// The handler ended for good without an answer (it was cancelled, or is a different version).
+    pub fn start<'ctx>(
+        &self,
+        ctx: &impl ContextClient<'ctx>,
+        input: Input,
+    ) -> impl Future<Output = Result<Output, TerminalError>> + Send {
+        let answer = ctx.request::<_, Json<Output>>(self.target(), Json(input)).call();
+        async move { answer.await.map(Json::into_inner) }
+    }
+
     /// Sends the call from another handler: it will run exactly once, and nobody waits for it.
     pub fn send<'ctx>(&self, ctx: &impl ContextClient<'ctx>, input: Input) {
         let _sent_eagerly = ctx.request::<_, Json<Output>>(self.target(), Json(input)).send();

@@ -1,19 +1,24 @@
 //! Serving a module: one port for its graph, its durable handlers, its health and its metrics.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    any::TypeId,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_graphql::{Data, Executor, Request, Response, ServerError, http::ALL_WEBSOCKET_PROTOCOLS};
 use async_graphql_axum::{
     GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket, rejection::GraphQLRejection,
 };
 use axum::{
-    Json, Router,
-    extract::{State, WebSocketUpgrade},
+    Extension, Json, Router,
+    extract::{ConnectInfo, State, WebSocketUpgrade},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response as HttpResponse},
     routing::{any, get, post},
 };
-use futures::{Stream, StreamExt, stream::BoxStream};
+use futures::{StreamExt, stream::BoxStream};
 use restate_sdk::endpoint::Endpoint;
 use sea_orm::DatabaseConnection;
 use serde_json::json;
@@ -23,7 +28,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
-    Error, Result, Viewer,
+    Error, Result,
     auth::Authenticator,
     config::{Config, ModuleName},
     module::{Module, Platform, StartError},
@@ -46,6 +51,34 @@ impl RequestId {
         };
         let sent = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(decent);
         Self(sent.map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned))
+    }
+}
+
+/// The address of the client, as far as it can be told, for limits and for nothing else: the peer itself, or what a
+/// proxy in front of us (the router is one) wrote last into `X-Forwarded-For`. Only a peer in a private network is
+/// taken for a proxy, so that the address cannot be forged from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    fn of(peer: SocketAddr, headers: &HeaderMap) -> Self {
+        let peer = peer.ip().to_canonical();
+        if !is_private(peer) {
+            return Self(peer);
+        }
+        let entries = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> =
+            entries.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+        // Balancers before the router are private too: the last public hop is the client.
+        let client = hops.iter().rev().find(|hop| !is_private(**hop)).or(hops.last());
+        Self(client.copied().unwrap_or(peer).to_canonical())
+    }
+}
+
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
     }
 }
 
@@ -99,14 +132,18 @@ impl<E: Executor> Executor for Framed<E> {
 
     fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let id = request_id(&request, session_data.as_deref());
+        let session = session_data.as_deref();
+        if session.is_some_and(|session| session.get(&TypeId::of::<UnprovenToken>()).is_some()) {
+            return futures::stream::once(async move { refused(Error::Unauthenticated, &id) }).boxed();
+        }
         let stream = self.schema.execute_stream((self.prepare)(request), session_data);
         stream.map(move |response| framed(response, &id)).boxed()
     }
 }
 
 fn request_id(request: &Request, session: Option<&Data>) -> RequestId {
-    let id = request.data.get(&std::any::TypeId::of::<RequestId>());
-    let id = id.or_else(|| session?.get(&std::any::TypeId::of::<RequestId>()));
+    let id = request.data.get(&TypeId::of::<RequestId>());
+    let id = id.or_else(|| session?.get(&TypeId::of::<RequestId>()));
     id.and_then(|id| id.downcast_ref::<RequestId>()).cloned().unwrap_or_else(|| RequestId(Uuid::now_v7().to_string()))
 }
 
@@ -148,6 +185,7 @@ impl<E: Clone> Clone for Graph<E> {
 
 async fn execute<E: Executor>(
     State(graph): State<Graph<E>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     request: Result<GraphQLRequest, GraphQLRejection>,
 ) -> HttpResponse {
@@ -167,6 +205,10 @@ async fn execute<E: Executor>(
             Ok(Some(viewer)) => request.data(viewer),
             Ok(None) => request,
             Err(error) => return GraphQLResponse::from(refused(error, &id)).into_response(),
+        };
+        let request = match &peer {
+            Some(Extension(ConnectInfo(peer))) => request.data(ClientAddress::of(*peer, &headers)),
+            None => request,
         };
         GraphQLResponse::from(graph.executor.execute(request.data(id.clone())).await).into_response()
     };
@@ -195,33 +237,36 @@ async fn subscribe<E: Executor>(
     upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |socket| {
         let authenticator = graph.authenticator.clone();
         GraphQLWebSocket::new(socket, graph.executor.clone(), protocol)
-            .on_connection_init(move |payload| connection_data(authenticator, headers, id, payload))
+            .on_connection_init(move |payload| connection_data(authenticator, headers, payload))
             .serve()
             .instrument(span)
     })
 }
 
-/// Who is at the other end of a socket: by the payload of `connection_init` (`{"Authorization": "Bearer …"}`), or by
-/// the header of the request that opened it, which is how a router passes it on.
+/// A token was given when the socket was opened, and it proves nothing. The socket is accepted all the same, because a
+/// router tells its client only that a closed one is "unavailable"; whatever is asked over it is refused.
+struct UnprovenToken;
+
+/// Who is at the other end of a socket: by the payload of `connection_init` (`{"Authorization": "Bearer …"}`, to which a
+/// router adds what else it passes on), or by the headers of the request that opened it.
 async fn connection_data(
     authenticator: Authenticator,
-    headers: HeaderMap,
-    id: RequestId,
+    mut headers: HeaderMap,
     payload: serde_json::Value,
 ) -> async_graphql::Result<Data> {
-    let mut data = Data::default();
-    let said = payload.as_object().and_then(|payload| {
-        let (_, value) = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
-        value.as_str()
-    });
-    let viewer: Option<Viewer> = match said {
-        Some(authorization) => Some(authenticator.viewer(authorization).await?),
-        None => authenticator.viewer_of(&headers).await?,
-    };
-    if let Some(viewer) = viewer {
-        data.insert(viewer);
+    for (name, value) in payload.as_object().into_iter().flatten() {
+        let value = value.as_str().and_then(|value| HeaderValue::from_str(value).ok());
+        if let (Ok(name), Some(value)) = (HeaderName::try_from(name.as_str()), value) {
+            headers.insert(name, value);
+        }
     }
-    data.insert(id);
+    let mut data = Data::default();
+    data.insert(RequestId::of(&headers));
+    match authenticator.viewer_of(&headers).await {
+        Ok(Some(viewer)) => data.insert(viewer),
+        Ok(None) => {}
+        Err(_) => data.insert(UnprovenToken),
+    }
     Ok(data)
 }
 
@@ -260,7 +305,8 @@ pub async fn run(config: &Config, modules: Vec<Module>, stop: CancellationToken)
             tokio::spawn(async move { stop.run_until_cancelled(start(module.name, task)).await });
         }
         let stopped = stop.clone().cancelled_owned();
-        servers.spawn(async move { axum::serve(listener, module.app).with_graceful_shutdown(stopped).await });
+        let app = module.app.into_make_service_with_connect_info::<SocketAddr>();
+        servers.spawn(async move { axum::serve(listener, app).with_graceful_shutdown(stopped).await });
     }
     stop.cancelled().await;
     // Open subscriptions never end by themselves, so the wait is bounded; their clients resume with `after`.
@@ -283,7 +329,24 @@ async fn start(module: ModuleName, task: crate::module::StartTask) {
     }
 }
 
-/// A stream of one error, for a subscription that is refused before it begins.
-pub fn refused_stream<T: Send + 'static>(error: Error) -> impl Stream<Item = async_graphql::Result<T>> + Send {
-    futures::stream::once(async move { Err(async_graphql::Error::from(error)) })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(peer: &str, forwarded: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", HeaderValue::from_str(value).unwrap());
+        }
+        ClientAddress::of(SocketAddr::new(peer.parse().unwrap(), 1), &headers).0.to_string()
+    }
+
+    #[test]
+    fn a_client_cannot_choose_its_address() {
+        assert_eq!(client("203.0.113.9", &["198.51.100.1"]), "203.0.113.9", "a stranger is no proxy");
+        assert_eq!(client("127.0.0.1", &["6.6.6.6, 203.0.113.9"]), "203.0.113.9", "the last hop was seen by our proxy");
+        assert_eq!(client("10.0.0.2", &["6.6.6.6", "203.0.113.9, 10.0.0.3"]), "203.0.113.9");
+        assert_eq!(client("127.0.0.1", &["127.0.0.1"]), "127.0.0.1");
+        assert_eq!(client("::ffff:127.0.0.1", &[]), "127.0.0.1");
+    }
 }
