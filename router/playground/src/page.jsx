@@ -9,11 +9,14 @@ import { createRoot } from 'react-dom/client';
 
 import { STORY } from './story.jsx';
 
-const WELCOME = `# ShopNexus: one graph over eight modules.
+const WELCOME = `# One graph over eight modules.
 #
-# The book on the left lists the saved operations of the story, from registering to chatting about
-# the delivered parcel. After logging in, "Use token" there puts the access token into the headers
-# of this tab; subscriptions send it when they connect.
+# The book on the left opens the
+# story: register, sell, buy, chat.
+#
+# After a log-in, "Use token" puts
+# the token into this tab's headers.
+# Subscriptions send it as well.
 
 {
   __typename
@@ -46,6 +49,7 @@ createRoot(document.getElementById('playground')).render(
     defaultQuery={WELCOME}
     defaultEditorToolsVisibility="headers"
     inputValueDeprecation
-    shouldPersistHeaders
-  />,
+  >
+    <GraphiQL.Logo>ShopNexus</GraphiQL.Logo>
+  </GraphiQL>,
 );
