@@ -1,1 +1,113 @@
-//! Placeholder.
+//! Carts, checkouts, pending items, orders, payments and shipments.
+//!
+//! Owns what happens between a cart and a delivered parcel. Stock, prices, contacts and notifications belong to other
+//! modules, which it commands by durable calls; no status changes outside the stores of this crate, and every change
+//! stands in an append-only history. It never keeps money: providers do.
+//!
+//! The module is large, so it is divided by subject: each folder holds the types, the resolvers, the store and the
+//! durable handlers of one.
+
+pub mod error;
+pub mod schema;
+
+// What all subjects share.
+mod account;
+mod addresses;
+mod amounts;
+mod feed;
+mod input;
+mod loaders;
+mod operations;
+mod references;
+mod subscriptions;
+
+// The subjects, in the order in which a purchase meets them.
+mod cart;
+mod checkout;
+mod items;
+mod desk;
+mod orders;
+mod payment;
+mod shipment;
+mod ledger;
+mod providers;
+
+use std::time::Duration;
+
+use contracts::common::OPTION_REGISTER;
+use restate_sdk::endpoint::Endpoint;
+use sea_orm::DatabaseConnection;
+use service_kit::{Config, ConfigError, Module, ModuleName, Platform, StartError};
+
+use crate::{
+    checkout::workflows::submit_checkout::Checkout,
+    desk::workflows::confirm_items::Confirmation,
+    items::workflows::release_items::PendingItems,
+    loaders::Loaders,
+    orders::workflows::verify_purchase::OrderDirectory,
+    payment::workflows::{cancel_order::OrderCancellation, settle_payment::PaymentDesk},
+    providers::Providers,
+    shipment::workflows::move_shipment::ShippingDesk,
+};
+
+/// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    service_kit::module::sdl(&schema::build().finish())
+}
+
+/// Builds the module: its pool, its graph, its providers and its durable handlers.
+///
+/// # Errors
+/// The database cannot be reached, or a setting is unusable.
+pub async fn module(platform: &Platform) -> Result<Module, StartError> {
+    let db = platform.database(ModuleName::Order).await?;
+    let providers = Providers::from_config(&platform.config, &platform.http)?;
+    let schema = schema::build().data(db.clone()).data(platform.clone()).data(providers.clone()).finish();
+    let endpoint = endpoint(platform, &db, &providers)?;
+    let loaded = db.clone();
+    let (ingress, options) = (platform.ingress.clone(), providers.options());
+    Ok(Module::new(ModuleName::Order, platform, &db, schema, endpoint, move |request| {
+        request.data(Loaders::new(&loaded))
+    })
+    .with_routes(payment::webhooks::routes(platform, &providers))
+    .with_routes(shipment::webhooks::routes(platform, &db, &providers))
+    .with_start_task(move || {
+        let (ingress, options) = (ingress.clone(), options.clone());
+        async move {
+            // A new key at each start: what this version offers replaces what the last one did.
+            let key = kernel::OperationId::new().to_string();
+            OPTION_REGISTER.send_at_ingress(&ingress, key, options).await?;
+            Ok(())
+        }
+    }))
+}
+
+/// The durable handlers.
+fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers) -> Result<Endpoint, ConfigError> {
+    let fee = ledger::platform_fee(&platform.config)?;
+    let (db, platform, providers) = (db.clone(), platform.clone(), providers.clone());
+    Ok(Endpoint::builder()
+        .bind(Checkout {
+            db: db.clone(),
+            platform: platform.clone(),
+            seller_deadline: seller_deadline(&platform.config)?,
+        })
+        .bind(PendingItems { db: db.clone(), platform: platform.clone() })
+        .bind(Confirmation { db: db.clone(), platform: platform.clone(), providers: providers.clone() })
+        .bind(OrderDirectory { db: db.clone() })
+        .bind(OrderCancellation { db: db.clone(), platform: platform.clone() })
+        .bind(PaymentDesk {
+            db: db.clone(),
+            expiry: payment::expiry(&platform.config)?,
+            platform: platform.clone(),
+            providers: providers.clone(),
+            fee,
+        })
+        .bind(ShippingDesk { db, platform, providers, fee })
+        .build())
+}
+
+/// How long a seller may take to answer pending items: `SELLER_DEADLINE_SECONDS`, 48 hours when it is not set.
+fn seller_deadline(config: &Config) -> Result<Duration, ConfigError> {
+    Ok(Duration::from_secs(config.setting_or("SELLER_DEADLINE_SECONDS", 48 * 60 * 60)?))
+}

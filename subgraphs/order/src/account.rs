@@ -1,0 +1,134 @@
+//! What this module adds to an account: all of it is the account's own business.
+
+use async_graphql::{ComplexObject, Context, SimpleObject};
+use kernel::{AccountId, OrderId, OrderItemId};
+use sea_orm::DatabaseConnection;
+use service_kit::{
+    Error, Result, Viewer,
+    graphql::{List, Page, list, wants_total},
+};
+use uuid::Uuid;
+
+use crate::{
+    cart::{self, types::Cart},
+    desk::{self, types::IncomingGroup},
+    items::{self, types::{OrderItem, OrderItemFilter}},
+    ledger::types::Ledger,
+    orders::{self, types::{Order, OrderFilter, Side}},
+    payment::{self, types::PaymentCredit},
+};
+
+/// A person or a shop.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct Account {
+    /// Id.
+    pub id: AccountId,
+}
+
+#[ComplexObject]
+impl Account {
+    /// What the account means to buy. Only the account itself may see it; anybody else gets `FORBIDDEN`.
+    async fn cart(&self, ctx: &Context<'_>) -> Result<Cart> {
+        let db = self.authorise(ctx)?;
+        Ok(Cart { items: cart::store::cart_list(db, self.id).await? })
+    }
+
+    /// The account's orders as a buyer, newest first. Only the account itself may see them; anybody else gets
+    /// `FORBIDDEN`.
+    async fn purchases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which orders; all unless told.")] filter: Option<OrderFilter>,
+        #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<List<Order>> {
+        self.orders(ctx, Side::Buyer, filter, first, after).await
+    }
+
+    /// The account's orders as a seller, newest first. Only the account itself may see them; anybody else gets
+    /// `FORBIDDEN`.
+    async fn sales(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which orders; all unless told.")] filter: Option<OrderFilter>,
+        #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<List<Order>> {
+        self.orders(ctx, Side::Seller, filter, first, after).await
+    }
+
+    /// The items that the account has checked out, newest first: the pending ones unless the filter names other
+    /// states. Only the account itself may see them; anybody else gets `FORBIDDEN`.
+    async fn purchased_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which items; the pending ones unless told.")] filter: Option<OrderItemFilter>,
+        #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<List<OrderItem>> {
+        let db = self.authorise(ctx)?;
+        let page = Page::<OrderItemId>::read(first, after)?;
+        let filter = filter.unwrap_or_default();
+        let rows = items::store::items_list_by_buyer(db, self.id, &filter, &page, wants_total(ctx)).await?;
+        Ok(list(&page, rows, |row| row.id, OrderItem))
+    }
+
+    /// The pending items that wait for the account as a seller, in groups that can become one order: same buyer, same
+    /// address, same currency. The group that waits longest comes first. Only the account itself may see them; anybody
+    /// else gets `FORBIDDEN`.
+    async fn incoming_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many groups, 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<List<IncomingGroup>> {
+        let db = self.authorise(ctx)?;
+        let page = Page::<OrderItemId>::read(first, after)?;
+        let rows = desk::store::incoming_list(db, self.id, &page, wants_total(ctx)).await?;
+        Ok(list(&page, rows, |group| group.first_item_id, IncomingGroup))
+    }
+
+    /// What the account earned and was charged as a seller. Only the account itself may see it; anybody else gets
+    /// `FORBIDDEN`.
+    async fn ledger(&self, ctx: &Context<'_>) -> Result<Ledger> {
+        self.authorise(ctx)?;
+        Ok(Ledger(self.id))
+    }
+
+    /// Money of the account that was captured and pays no order, newest first. Only the account itself may see it;
+    /// anybody else gets `FORBIDDEN`.
+    async fn payment_credits(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<List<PaymentCredit>> {
+        let db = self.authorise(ctx)?;
+        let page = Page::<Uuid>::read(first, after)?;
+        let rows = payment::store::credit_list_by_buyer(db, self.id, &page, wants_total(ctx)).await?;
+        Ok(list(&page, rows, |row| row.id, PaymentCredit))
+    }
+}
+
+impl Account {
+    /// The database, for the account itself and for nobody else.
+    pub(crate) fn authorise<'a>(&self, ctx: &Context<'a>) -> Result<&'a DatabaseConnection> {
+        if Viewer::of(ctx)?.account_id == self.id { Ok(ctx.data_unchecked()) } else { Err(Error::Forbidden) }
+    }
+
+    async fn orders(
+        &self,
+        ctx: &Context<'_>,
+        side: Side,
+        filter: Option<OrderFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<List<Order>> {
+        let db = self.authorise(ctx)?;
+        let page = Page::<OrderId>::read(first, after)?;
+        let filter = filter.unwrap_or_default();
+        let rows = orders::store::orders_list(db, self.id, side, &filter, &page, wants_total(ctx)).await?;
+        Ok(list(&page, rows, |row| row.id, Order))
+    }
+}

@@ -1,0 +1,83 @@
+//! What clients see of carts.
+
+use async_graphql::{InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use entities::order::cart_item;
+use kernel::SkuId;
+
+use crate::{
+    error::UserError,
+    references::{Product, Sku},
+};
+
+/// What an account means to buy. Prices and stock are those of the moment: ask the SKU for its `price`, `stock` and
+/// `offer`.
+pub struct Cart {
+    pub(crate) items: Vec<cart_item::Model>,
+}
+
+#[Object]
+impl Cart {
+    /// One entry a SKU, at most 100, in the order in which they were put in.
+    async fn items(&self) -> Vec<CartItem> {
+        self.items.iter().cloned().map(CartItem).collect()
+    }
+
+    /// How many units in all.
+    async fn total_quantity(&self) -> i32 {
+        self.items.iter().map(|item| item.quantity).sum()
+    }
+}
+
+/// One SKU in a cart.
+pub struct CartItem(cart_item::Model);
+
+#[Object]
+impl CartItem {
+    /// The SKU.
+    async fn sku(&self) -> Sku {
+        Sku { id: self.0.sku_id }
+    }
+
+    /// Its product.
+    async fn product(&self) -> Product {
+        Product { id: self.0.product_id }
+    }
+
+    /// How many: 1–999.
+    async fn quantity(&self) -> i32 {
+        self.0.quantity
+    }
+
+    /// When it was put in first.
+    async fn added_at(&self) -> DateTime<Utc> {
+        self.0.added_at
+    }
+}
+
+/// What to put into the cart.
+#[derive(InputObject, Debug, Clone, Copy)]
+pub struct SetCartItemInput {
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// How many the cart shall hold: 1–999, or 0 to take it out.
+    pub quantity: i32,
+}
+
+/// The answer to `setCartItem`.
+#[derive(SimpleObject)]
+pub struct SetCartItemPayload {
+    /// The cart as it is now. Null when the request was refused.
+    pub cart: Option<Cart>,
+    /// Why the request was refused.
+    pub user_errors: Vec<UserError>,
+}
+
+/// The answer to `clearCart`.
+#[derive(SimpleObject)]
+pub struct ClearCartPayload {
+    /// The cart, empty.
+    pub cart: Option<Cart>,
+    /// Always empty: clearing is never refused.
+    pub user_errors: Vec<UserError>,
+}

@@ -1,0 +1,3 @@
+//! Durable handlers of checkouts.
+
+pub(crate) mod submit_checkout;

@@ -1,0 +1,412 @@
+//! Submits a checkout.
+//!
+//! | step | undone by |
+//! |---|---|
+//! | reads the lines, draws ids and time | |
+//! | asks for SKUs and contacts, all at once, and validates | |
+//! | counts the promotions, reserves the stock and looks at the sellers, all at once | gives back, releases |
+//! | writes items, cart, feeds and answer in one transaction | |
+//! | notifies the sellers, sets their deadline | |
+//!
+//! A refusal is written before anything is undone, so that the buyer's next question finds it whatever happens.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use chrono::TimeDelta;
+use contracts::{
+    Call,
+    account::{ACCOUNT_FETCH, AccountSummary, CONTACT_DEFAULT, CONTACT_FETCH, ContactFetch, NOTIFY, NotificationKind, Notify},
+    catalog::SKU_FETCH,
+    inventory::{RELEASE, RESERVE, Reserve, ReserveLine, ReserveOutcome, ReservedLine, Settle},
+    promotion::{GIVE_BACK, GiveBack, PriceLine, PriceQuote, PriceRequest, REDEEM, Redeem, RejectionReason},
+};
+use entities::order::{AppliedPromotion, AppliedPromotions, OrderItemState, order_item};
+use kernel::{AccountId, NotificationId, OrderItemId, ReservationId};
+use restate_sdk::prelude::*;
+use sea_orm::DatabaseConnection;
+use serde_json::json;
+use service_kit::{Platform, durable::operation, step};
+
+use crate::{
+    addresses,
+    checkout::{
+        request::{Answer, Begun, Draft, ShortLine, Submit},
+        store,
+        validate::{GoodLine, Known, contacts_wanted, validate, wants_default_contact},
+    },
+    error::{ErrorCode, Refusal},
+    feed,
+    items::workflows::release_items::{EXPIRE, ExpireItems},
+};
+
+/// Submits a checkout and waits for its answer.
+pub(crate) const SUBMIT: Call<Submit, Answer> = Call::new("Checkout", "submit");
+
+/// Turns what buyers want into pending items.
+pub(crate) struct Checkout {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) platform: Platform,
+    /// How long a seller may take to answer.
+    pub(crate) seller_deadline: Duration,
+}
+
+/// What has been done elsewhere and can be undone.
+#[derive(Debug, Clone, Copy)]
+enum Undo {
+    GiveBack,
+    Release,
+}
+
+/// Lines with everything that makes them items.
+struct Secured {
+    lines: Vec<GoodLine>,
+    quote: PriceQuote,
+    reserved: Vec<ReservedLine>,
+}
+
+#[restate_sdk::service(name = "Checkout", client_visibility = "pub(crate)")]
+impl Checkout {
+    /// Submits a checkout: pending items with reserved stock, or a refusal and nothing.
+    #[handler]
+    async fn submit(&self, ctx: Context<'_>, Json(submit): Json<Submit>) -> Result<Json<Answer>, HandlerError> {
+        let draft = match step!(ctx, "begin", store::checkout_begin(&self.db, &submit))? {
+            Begun::Answered(answer) => return Ok(Json(answer)),
+            Begun::Drafted(draft) => draft,
+        };
+        let mut undo = Vec::new();
+        let outcome = self.secure(&ctx, &submit, &draft, &mut undo).await;
+        let answer = match outcome {
+            Ok(Ok(secured)) => self.accept(&ctx, &submit, &draft, secured).await,
+            Ok(Err(refused)) => step!(ctx, "refuse", store::checkout_refuse(&self.db, &submit, &refused)),
+            Err(ended) => Err(ended),
+        };
+        // Whether these very items were written decides, even when the invocation was cancelled on the way.
+        let written = match &answer {
+            Ok(answer) => Some(answer.clone()),
+            Err(_) => step!(ctx, "find out", store::answer_fetch(&self.db, submit.checkout_id))?,
+        };
+        if !written.is_some_and(|answer| answer.accepts(&draft)) {
+            self.unwind(&ctx, &submit, &draft, undo).await?;
+        }
+        Ok(Json(answer?))
+    }
+}
+
+impl Checkout {
+    /// Validates the lines, counts their promotions and reserves their stock.
+    async fn secure(
+        &self,
+        ctx: &Context<'_>,
+        submit: &Submit,
+        draft: &Draft,
+        undo: &mut Vec<Undo>,
+    ) -> Result<Result<Secured, Answer>, TerminalError> {
+        if draft.lines.is_empty() {
+            let refusal = Refusal::at("fromCart", ErrorCode::CartEmpty, "Your cart is empty.");
+            return Ok(Err(Answer::refused(vec![refusal])));
+        }
+        let known = ask(ctx, submit, draft).await?;
+        let lines = match validate(submit, draft, &known) {
+            Ok(lines) => lines,
+            Err(refusals) => return Ok(Err(Answer::refused(refusals))),
+        };
+
+        undo.extend([Undo::GiveBack, Undo::Release]);
+        let redeem = REDEEM.start(ctx, redemption(submit, &lines));
+        let reserve = RESERVE.start(ctx, reservation(submit, &lines));
+        let sellers = ACCOUNT_FETCH.start(ctx, sellers_of(&lines));
+        // All three are awaited before any of them can end this: what is undone must have been done.
+        let (quote, reserved, sellers) = (redeem.await, reserve.await, sellers.await);
+        let (quote, reserved, sellers) = (quote?, reserved?, sellers?);
+
+        let refused = refusals(submit, &lines, &quote, &reserved, &sellers);
+        Ok(match reserved {
+            ReserveOutcome::Reserved(reserved) if refused.refusals.is_empty() => Ok(Secured { lines, quote, reserved }),
+            _ => Err(refused),
+        })
+    }
+
+    /// Writes the items, and tells the sellers.
+    async fn accept(
+        &self,
+        ctx: &Context<'_>,
+        submit: &Submit,
+        draft: &Draft,
+        secured: Secured,
+    ) -> Result<Answer, TerminalError> {
+        let rows = self.rows(submit, draft, secured);
+        let arrivals = arrivals(&rows);
+        let answer = step!(ctx, "write items", async {
+            let answer = store::checkout_accept(&self.db, submit, rows.clone()).await?;
+            feed::publish_incoming(&self.platform, arrivals.keys().copied()).await;
+            Ok(answer)
+        })?;
+        EXPIRE.send_after(ctx, self.seller_deadline, ExpireItems { checkout_id: submit.checkout_id });
+        for (seller_id, item_ids) in arrivals {
+            NOTIFY.send(ctx, notification(submit, seller_id, &item_ids));
+        }
+        Ok(answer)
+    }
+
+    fn rows(&self, submit: &Submit, draft: &Draft, secured: Secured) -> Vec<order_item::Model> {
+        let Secured { lines, quote, reserved } = secured;
+        let mut quoted: BTreeMap<_, _> = quote.lines.into_iter().map(|line| (line.line_id, line)).collect();
+        let mut serials: BTreeMap<_, _> =
+            reserved.into_iter().map(|line| (line.reservation_id.uuid(), line.serials)).collect();
+        let deadline = TimeDelta::from_std(self.seller_deadline).unwrap_or(TimeDelta::MAX);
+        let deadline_at = draft.now.checked_add_signed(deadline).unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC);
+        let row = |line: GoodLine| {
+            let priced = quoted.remove(&line.item_id);
+            let list_minor = line.sku.unit_price.amount_minor * i64::from(line.quantity);
+            let (paid_minor, applied, shipping) = match priced {
+                Some(priced) => (priced.paid_amount.amount_minor, priced.applied, priced.shipping_promotion_ids),
+                None => (list_minor, vec![], vec![]),
+            };
+            let applied = applied.into_iter().map(|applied| AppliedPromotion {
+                promotion_id: applied.promotion_id,
+                name: applied.name,
+                saving_minor: applied.saving.amount_minor,
+            });
+            order_item::Model {
+                id: line.item_id,
+                checkout_id: submit.checkout_id,
+                order_id: None,
+                buyer_id: submit.buyer_id,
+                seller_id: line.sku.seller_id,
+                sku_id: line.sku.sku_id,
+                product_id: line.sku.product_id,
+                product_name: line.sku.product_name,
+                variant_label: line.sku.variant_label,
+                quantity: line.quantity,
+                weight_grams: line.sku.weight_grams,
+                currency: line.sku.unit_price.currency.code().to_owned(),
+                unit_price_minor: line.sku.unit_price.amount_minor,
+                list_amount_minor: list_minor,
+                paid_amount_minor: paid_minor,
+                applied_promotions: AppliedPromotions(applied.collect()),
+                shipping_promotion_ids: shipping.into_iter().map(Into::into).collect(),
+                serials: serials.remove(&line.item_id.uuid()).unwrap_or_default(),
+                address_key: addresses::key(&line.address),
+                address: line.address,
+                transport_option: submit.transport_option.clone(),
+                note: submit.note.clone(),
+                state: OrderItemState::Pending,
+                reason: None,
+                event_seq: 1,
+                deadline_at,
+                created_at: draft.now,
+                updated_at: draft.now,
+            }
+        };
+        lines.into_iter().map(row).collect()
+    }
+
+    /// Undoes what was done, the last first. What was never done is left as it is.
+    async fn unwind(
+        &self,
+        ctx: &Context<'_>,
+        submit: &Submit,
+        draft: &Draft,
+        undo: Vec<Undo>,
+    ) -> Result<(), TerminalError> {
+        let item_ids: Vec<OrderItemId> = draft.lines.iter().map(|line| line.item_id).collect();
+        for undo in undo.into_iter().rev() {
+            match undo {
+                Undo::Release => {
+                    let settle = Settle {
+                        operation_id: operation(submit.checkout_id, "release"),
+                        actor_id: Some(submit.buyer_id),
+                        reservation_ids: item_ids.iter().map(|id| ReservationId(id.uuid())).collect(),
+                    };
+                    RELEASE.call(ctx, settle).await?;
+                }
+                Undo::GiveBack => {
+                    let operation_id = operation(submit.checkout_id, "give back");
+                    GIVE_BACK.call(ctx, GiveBack { operation_id, item_ids: item_ids.clone() }).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Asks the other modules for what validation has to know, in one round.
+async fn ask(ctx: &Context<'_>, submit: &Submit, draft: &Draft) -> Result<Known, TerminalError> {
+    let mut sku_ids: Vec<_> = draft.lines.iter().map(|line| line.line.sku_id).collect();
+    sku_ids.sort_unstable();
+    sku_ids.dedup();
+    let account_id = submit.buyer_id;
+    let contact_ids = contacts_wanted(submit, draft);
+    let skus = SKU_FETCH.start(ctx, sku_ids);
+    let contacts =
+        (!contact_ids.is_empty()).then(|| CONTACT_FETCH.start(ctx, ContactFetch { account_id, contact_ids }));
+    let default = wants_default_contact(submit, draft).then(|| CONTACT_DEFAULT.start(ctx, account_id));
+    let skus = skus.await?;
+    let contacts = match contacts {
+        Some(contacts) => contacts.await?,
+        None => vec![],
+    };
+    let default_contact = match default {
+        Some(default) => default.await?,
+        None => None,
+    };
+    Ok(Known { skus, contacts, default_contact })
+}
+
+fn redemption(submit: &Submit, lines: &[GoodLine]) -> Redeem {
+    let lines = lines.iter().map(|line| PriceLine {
+        line_id: line.item_id,
+        sku_id: line.sku.sku_id,
+        product_id: line.sku.product_id,
+        seller_id: line.sku.seller_id,
+        category_path: line.sku.category_path.clone(),
+        unit_price: line.sku.unit_price,
+        quantity: i64::from(line.quantity),
+    });
+    Redeem {
+        operation_id: operation(submit.checkout_id, "redeem"),
+        request: PriceRequest {
+            buyer_id: Some(submit.buyer_id),
+            codes: submit.codes.clone(),
+            lines: lines.collect(),
+        },
+    }
+}
+
+fn reservation(submit: &Submit, lines: &[GoodLine]) -> Reserve {
+    let lines = lines.iter().map(|line| ReserveLine {
+        reservation_id: ReservationId(line.item_id.uuid()),
+        sku_id: line.sku.sku_id,
+        quantity: i64::from(line.quantity),
+    });
+    Reserve {
+        operation_id: operation(submit.checkout_id, "reserve"),
+        actor_id: submit.buyer_id,
+        lines: lines.collect(),
+    }
+}
+
+fn sellers_of(lines: &[GoodLine]) -> Vec<AccountId> {
+    let mut sellers: Vec<AccountId> = lines.iter().map(|line| line.sku.seller_id).collect();
+    sellers.sort_unstable();
+    sellers.dedup();
+    sellers
+}
+
+/// Everything that speaks against the checkout now that everybody has answered.
+fn refusals(
+    submit: &Submit,
+    lines: &[GoodLine],
+    quote: &PriceQuote,
+    reserved: &ReserveOutcome,
+    sellers: &[AccountSummary],
+) -> Answer {
+    let path = |line: &GoodLine, field: &str| line.field.as_ref().map(|line| format!("{line}.{field}"));
+    let mut answer = Answer::default();
+    for line in lines {
+        let active = sellers.iter().any(|seller| seller.account_id == line.sku.seller_id && !seller.suspended);
+        if !active {
+            let message = format!("The seller of “{}” cannot sell at the moment.", line.sku.product_name);
+            let (code, field) = (ErrorCode::SellerSuspended, path(line, "skuId"));
+            answer.refusals.push(Refusal { code, message, field });
+        }
+    }
+    // A code that was outranked has done its best: something else saves more.
+    let rejected = quote.rejected.iter().filter(|rejected| rejected.reason != RejectionReason::Outranked);
+    for (code, reason) in rejected.filter_map(|rejected| Some((rejected.code.as_ref()?, rejected.reason))) {
+        let index = submit.codes.iter().position(|entered| entered.eq_ignore_ascii_case(code));
+        let field = index.map_or_else(|| "codes".to_owned(), |index| format!("codes.{index}"));
+        let message = format!("The code “{code}” cannot be used: {}.", why(reason));
+        answer.refusals.push(Refusal::at(field, ErrorCode::CodeRejected, message));
+    }
+    if let ReserveOutcome::Refused(short) = reserved {
+        for short in short {
+            let line = lines.iter().find(|line| line.item_id.uuid() == short.reservation_id.uuid());
+            let name = line.map_or("a SKU", |line| line.sku.product_name.as_str());
+            let message = format!("There are {} of “{name}”, not {}.", short.available, short.requested);
+            let field = line.and_then(|line| path(line, "quantity"));
+            answer.refusals.push(Refusal { code: ErrorCode::OutOfStock, message, field });
+            answer.refused_lines.push(ShortLine {
+                sku_id: short.sku_id,
+                requested: short.requested,
+                available: short.available,
+            });
+        }
+    }
+    answer
+}
+
+fn why(reason: RejectionReason) -> &'static str {
+    match reason {
+        RejectionReason::UnknownCode => "there is no such code",
+        RejectionReason::NotActive => "it is not valid now",
+        RejectionReason::NoMatchingLine => "it applies to none of these products",
+        RejectionReason::MinimumNotReached => "its minimum is not reached",
+        RejectionReason::UsesExhausted => "it has been used as often as it may be",
+        RejectionReason::BudgetExhausted => "its budget is spent",
+        RejectionReason::Outranked => "another promotion saves more",
+        RejectionReason::OtherCurrency => "it is in another currency",
+    }
+}
+
+fn arrivals(rows: &[order_item::Model]) -> BTreeMap<AccountId, Vec<OrderItemId>> {
+    let mut by_seller: BTreeMap<AccountId, Vec<OrderItemId>> = BTreeMap::new();
+    for item in rows {
+        by_seller.entry(item.seller_id).or_default().push(item.id);
+    }
+    by_seller
+}
+
+fn notification(submit: &Submit, seller_id: AccountId, item_ids: &[OrderItemId]) -> Notify {
+    let (count, noun) = (item_ids.len(), if item_ids.len() == 1 { "item waits" } else { "items wait" });
+    Notify {
+        notification_id: NotificationId(operation(submit.checkout_id, &format!("arrived/{seller_id}")).uuid()),
+        account_id: seller_id,
+        kind: NotificationKind::ItemsIncoming,
+        title: "New items to confirm".to_owned(),
+        content: format!("{count} {noun} for your answer."),
+        metadata: json!({ "itemIds": item_ids }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contracts::promotion::RejectedPromotion;
+    use kernel::CheckoutId;
+
+    use crate::checkout::request::Source;
+
+    fn submit(codes: &[&str]) -> Submit {
+        Submit {
+            checkout_id: CheckoutId::new(),
+            buyer_id: AccountId::new(),
+            source: Source::Cart,
+            place: None,
+            transport_option: "table-rate".to_owned(),
+            codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+            note: None,
+        }
+    }
+
+    fn rejected(code: Option<&str>, reason: RejectionReason) -> RejectedPromotion {
+        RejectedPromotion { promotion_id: None, code: code.map(ToOwned::to_owned), reason }
+    }
+
+    #[test]
+    fn a_code_that_cannot_be_used_refuses_and_one_that_was_outranked_does_not() {
+        let quote = PriceQuote {
+            lines: vec![],
+            rejected: vec![
+                rejected(Some("TET"), RejectionReason::Outranked),
+                rejected(None, RejectionReason::NotActive),
+                rejected(Some("GONE"), RejectionReason::UsesExhausted),
+            ],
+        };
+        let reserved = ReserveOutcome::Reserved(vec![]);
+        let answer = refusals(&submit(&["tet", "gone"]), &[], &quote, &reserved, &[]);
+        let found: Vec<_> =
+            answer.refusals.iter().map(|refusal| (refusal.code, refusal.field.as_deref())).collect();
+        assert_eq!(found, [(ErrorCode::CodeRejected, Some("codes.1"))]);
+    }
+}

@@ -1,0 +1,3 @@
+//! Durable handlers of the seller's desk.
+
+pub(crate) mod confirm_items;

@@ -1,0 +1,3 @@
+//! Durable handlers about pending items.
+
+pub(crate) mod release_items;

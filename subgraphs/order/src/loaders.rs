@@ -1,0 +1,126 @@
+//! DataLoaders, made anew for each request.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Context,
+    dataloader::{DataLoader, HashMapCache, Loader},
+};
+use entities::order::{order_event, order_item, orders};
+use kernel::{OrderId, OrderItemId};
+use sea_orm::DatabaseConnection;
+use service_kit::{Error, Result, error::LoadError};
+
+use crate::{
+    items, orders as order_rows,
+    payment::loaders::{OrdersOfPayment, PaymentOfOrder, Payments},
+    shipment::loaders::{EventsOfShipment, ShipmentOfOrder},
+};
+
+/// The loaders of one request. They load rows whoever's they are: what is shown of them is decided by the types.
+pub(crate) struct Loaders {
+    /// Orders by id.
+    pub(crate) orders: DataLoader<Orders, HashMapCache>,
+    /// Items by id.
+    pub(crate) items: DataLoader<Items, HashMapCache>,
+    /// The items of an order.
+    pub(crate) items_of_order: DataLoader<ItemsOfOrder, HashMapCache>,
+    /// The history of an order.
+    pub(crate) events_of_order: DataLoader<EventsOfOrder, HashMapCache>,
+    /// Payments by id.
+    pub(crate) payments: DataLoader<Payments, HashMapCache>,
+    /// The ids of the orders of a payment.
+    pub(crate) orders_of_payment: DataLoader<OrdersOfPayment, HashMapCache>,
+    /// The id of the payment of an order: the open one, or the last that was tried.
+    pub(crate) payment_of_order: DataLoader<PaymentOfOrder, HashMapCache>,
+    /// The parcel of an order.
+    pub(crate) shipment_of_order: DataLoader<ShipmentOfOrder, HashMapCache>,
+    /// The events of a parcel.
+    pub(crate) events_of_shipment: DataLoader<EventsOfShipment, HashMapCache>,
+}
+
+impl Loaders {
+    pub(crate) fn new(db: &DatabaseConnection) -> Self {
+        let cached = HashMapCache::default;
+        Self {
+            orders: DataLoader::with_cache(Orders(db.clone()), tokio::spawn, cached()),
+            items: DataLoader::with_cache(Items(db.clone()), tokio::spawn, cached()),
+            items_of_order: DataLoader::with_cache(ItemsOfOrder(db.clone()), tokio::spawn, cached()),
+            events_of_order: DataLoader::with_cache(EventsOfOrder(db.clone()), tokio::spawn, cached()),
+            payments: DataLoader::with_cache(Payments(db.clone()), tokio::spawn, cached()),
+            orders_of_payment: DataLoader::with_cache(OrdersOfPayment(db.clone()), tokio::spawn, cached()),
+            payment_of_order: DataLoader::with_cache(PaymentOfOrder(db.clone()), tokio::spawn, cached()),
+            shipment_of_order: DataLoader::with_cache(ShipmentOfOrder(db.clone()), tokio::spawn, cached()),
+            events_of_shipment: DataLoader::with_cache(EventsOfShipment(db.clone()), tokio::spawn, cached()),
+        }
+    }
+
+    pub(crate) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
+        ctx.data_opt::<Self>().ok_or_else(|| Error::broken("a request without loaders"))
+    }
+}
+
+/// A loader that remembers what it has loaded: within one request nothing is read twice.
+fn cached<T>(loader: T) -> DataLoader<T, HashMapCache> {
+    DataLoader::with_cache(loader, tokio::spawn, HashMapCache::default())
+}
+
+/// Loads [`orders`] rows.
+pub(crate) struct Orders(DatabaseConnection);
+
+impl Loader<OrderId> for Orders {
+    type Value = orders::Model;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[OrderId]) -> Result<HashMap<OrderId, Self::Value>, LoadError> {
+        let rows = order_rows::store::orders_fetch(&self.0, ids).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+/// Loads [`order_item`] rows.
+pub(crate) struct Items(DatabaseConnection);
+
+impl Loader<OrderItemId> for Items {
+    type Value = order_item::Model;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[OrderItemId]) -> Result<HashMap<OrderItemId, Self::Value>, LoadError> {
+        let rows = items::store::items_fetch(&self.0, ids).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+/// Loads the items of orders, in the order of their ids.
+pub(crate) struct ItemsOfOrder(DatabaseConnection);
+
+impl Loader<OrderId> for ItemsOfOrder {
+    type Value = Vec<order_item::Model>;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[OrderId]) -> Result<HashMap<OrderId, Self::Value>, LoadError> {
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        for row in items::store::items_of_orders(&self.0, ids).await? {
+            if let Some(order_id) = row.order_id {
+                found.entry(order_id).or_default().push(row);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Loads the events of orders, oldest first.
+pub(crate) struct EventsOfOrder(DatabaseConnection);
+
+impl Loader<OrderId> for EventsOfOrder {
+    type Value = Vec<order_event::Model>;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[OrderId]) -> Result<HashMap<OrderId, Self::Value>, LoadError> {
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        for row in order_rows::store::events_of_orders(&self.0, ids).await? {
+            found.entry(row.order_id).or_default().push(row);
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,3 @@
+//! Durable handlers about orders.
+
+pub(crate) mod verify_purchase;
