@@ -1,7 +1,5 @@
 //! What clients see of popularity.
 
-use std::borrow::Cow;
-
 use async_graphql::{
     ComplexObject, Context, Enum, SimpleObject,
     connection::{ConnectionNameType, EdgeNameType},

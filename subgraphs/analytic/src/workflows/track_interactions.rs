@@ -4,9 +4,9 @@
 //! finds everything recorded.
 
 use contracts::analytic::Interaction;
-use restate_sdk::prelude::{Context, HandlerError, Json};
+use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
-use service_kit::{durable::ContextSideEffects, step};
+use service_kit::step;
 
 use crate::{store, weights::Weights};
 

@@ -11,9 +11,9 @@
 //! runs again because its result was not journaled, and a caller that asks again, get the first answer.
 
 use contracts::inventory::{Provision, Reserve, ReserveOutcome, Settle};
-use restate_sdk::prelude::{Context, HandlerError, Json};
+use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
-use service_kit::{durable::ContextSideEffects, durable::operation, step};
+use service_kit::{durable::operation, step};
 
 use crate::{
     store::{
