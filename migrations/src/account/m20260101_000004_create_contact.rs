@@ -59,7 +59,10 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared("DROP TABLE account.contact; DROP FUNCTION account.contact_keep_default();").await?;
+        manager
+            .get_connection()
+            .execute_unprepared("DROP TABLE account.contact; DROP FUNCTION account.contact_keep_default();")
+            .await?;
         Ok(())
     }
 }
