@@ -33,10 +33,3 @@ pub enum TargetKind {
     /// All products of a category and of its descendants.
     Category,
 }
-
-/// Every part of a primary key must answer to this; an enumeration is never a generated number.
-impl sea_orm::TryFromU64 for TargetKind {
-    fn try_from_u64(_: u64) -> Result<Self, DbErr> {
-        Err(DbErr::ConvertFromU64("TargetKind"))
-    }
-}

@@ -1,1 +1,90 @@
-//! Placeholder.
+//! What every module needs a little of: files and their places, and the list of selectable providers.
+//!
+//! Owns resources (metadata, bytes, the URLs to put and to get them), the ordered files of entities, and service options.
+//! It never decides who may change an entity: the module that owns the entity asks for the attachment.
+
+pub mod error;
+pub mod files;
+pub mod loaders;
+mod mutations;
+mod queries;
+pub mod schema;
+pub mod store;
+mod types;
+mod uploads;
+mod workflows;
+
+use contracts::common::{OptionCategory, ServiceOption};
+use kernel::OperationId;
+use restate_sdk::endpoint::Endpoint;
+use service_kit::{Module, ModuleName, Platform, StartError};
+
+use crate::{
+    files::Files,
+    loaders::Loaders,
+    workflows::{
+        attach_resources::Attachments,
+        register_options::ServiceOptions,
+        sweep_uploads::{self, UploadSweeper},
+    },
+};
+
+/// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    service_kit::module::sdl(&schema::build().finish())
+}
+
+/// Builds the module: its pool, its graph, its durable handlers and its file routes.
+///
+/// # Errors
+/// The database cannot be reached, a setting is unusable, or the data directory is not writable.
+pub async fn module(platform: &Platform) -> Result<Module, StartError> {
+    let db = platform.database(ModuleName::Common).await?;
+    let files = Files::open(&platform.config)?;
+    let schema = schema::build().data(db.clone()).data(files.clone()).finish();
+    let endpoint = Endpoint::builder()
+        .bind(Attachments { db: db.clone() })
+        .bind(ServiceOptions { db: db.clone() })
+        .bind(UploadSweeper { db: db.clone(), files: files.clone() })
+        .build();
+    let (loaded, registered, ingress) = (db.clone(), db.clone(), platform.ingress.clone());
+    let module = Module::new(ModuleName::Common, platform, &db, schema, endpoint, move |request| {
+        request.data(Loaders::new(&loaded))
+    });
+    Ok(module
+        .with_routes(files::routes(db, files.store, files.signer))
+        .with_start_task(move || {
+            let db = registered.clone();
+            async move { store::option_register(&db, &own_options()).await }
+        })
+        .with_start_task(move || {
+            let ingress = ingress.clone();
+            async move {
+                // Every start asks anew; the sweeper itself knows whether its round goes on.
+                let key = OperationId::new().to_string();
+                Ok(sweep_uploads::BEGIN.send_at_ingress(&ingress, sweep_uploads::KEY, key, ()).await?)
+            }
+        }))
+}
+
+/// The places for files that this module offers.
+fn own_options() -> [ServiceOption; 2] {
+    let option = |id: &str, provider: &str, name: &str, description: &str, position| ServiceOption {
+        id: id.to_owned(),
+        category: OptionCategory::ObjectStore,
+        provider: provider.to_owned(),
+        name: name.to_owned(),
+        description: description.to_owned(),
+        position,
+    };
+    [
+        option(
+            "local-files",
+            "local",
+            "Local directory",
+            "Files are kept in the data directory of this installation.",
+            0,
+        ),
+        option("remote-url", "remote", "Remote URL", "Files stay on another site and are known by their address.", 1),
+    ]
+}

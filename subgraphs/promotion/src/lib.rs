@@ -1,1 +1,43 @@
-//! Placeholder.
+//! Promotions of sellers and of the platform, and the one function that prices anything.
+//!
+//! Owns promotions, what they are about, and what has been used of them. The pricing engine ([`pricing`]) is pure and
+//! serves the card, the cart and the checkout alike. It never decides what a product costs before promotions, and knows
+//! products, SKUs and categories only by their ids.
+
+pub mod pricing;
+pub mod store;
+
+mod draft;
+pub mod error;
+mod inputs;
+pub mod loaders;
+mod mutations;
+mod offers;
+mod queries;
+pub mod schema;
+mod types;
+mod workflows;
+
+use restate_sdk::endpoint::Endpoint;
+use service_kit::{Module, ModuleName, Platform, StartError};
+
+use crate::{loaders::Loaders, workflows::price_checkout::PromotionPricing};
+
+/// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    service_kit::module::sdl(&schema::build().finish())
+}
+
+/// Builds the module: its pool, its graph and its durable handlers.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn module(platform: &Platform) -> Result<Module, StartError> {
+    let db = platform.database(ModuleName::Promotion).await?;
+    let schema = schema::build().data(db.clone()).finish();
+    let endpoint = Endpoint::builder().bind(PromotionPricing { db: db.clone() }).build();
+    let loaded = db.clone();
+    Ok(Module::new(ModuleName::Promotion, platform, &db, schema, endpoint, move |request| {
+        request.data(Loaders::new(&loaded))
+    }))
+}

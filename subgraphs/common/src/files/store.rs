@@ -1,0 +1,116 @@
+//! The object store.
+
+use std::{path::Path as FilePath, sync::Arc};
+
+use axum::body::BodyDataStream;
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
+use kernel::ResourceId;
+use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart, local::LocalFileSystem, path::Path};
+use service_kit::{Error, Result};
+use uuid::Uuid;
+
+/// Files, each under a key that is written once and never again.
+///
+/// A key is made of ids alone; what people call a file never becomes part of a path.
+#[derive(Clone)]
+pub struct FileStore {
+    objects: Arc<dyn ObjectStore>,
+}
+
+/// What became of bytes that came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// They are stored under this key.
+    Stored(String),
+    /// There were more than allowed; nothing is stored.
+    TooLarge,
+    /// The client went away or sent nonsense; nothing is stored.
+    Broken,
+}
+
+/// Small parts, so that many uploads at once stay small in memory.
+const PART_BYTES: usize = 512 * 1024;
+
+impl FileStore {
+    /// A store in a local directory, which is made when it is missing.
+    ///
+    /// # Errors
+    /// The directory cannot be made.
+    pub fn local(directory: &FilePath) -> std::io::Result<Self> {
+        std::fs::create_dir_all(directory)?;
+        let objects = LocalFileSystem::new_with_prefix(directory)?.with_automatic_cleanup(true);
+        Ok(Self { objects: Arc::new(objects) })
+    }
+
+    /// Stores the bytes of one attempt to upload a resource, at most `limit_bytes` of them. Until all have arrived they
+    /// stand under a temporary name.
+    ///
+    /// # Errors
+    /// The store fails; nothing is left in it.
+    pub async fn receive(&self, id: ResourceId, mut body: BodyDataStream, limit_bytes: u64) -> Result<Received> {
+        let key = Path::from(format!("{id}/{}", Uuid::now_v7()));
+        let upload = self.objects.put_multipart(&key).await.map_err(fault("beginning to store a file"))?;
+        let mut upload = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
+        let mut left = limit_bytes;
+        let refused = loop {
+            let chunk = match body.next().await {
+                None => break None,
+                Some(Ok(chunk)) => chunk,
+                Some(Err(_)) => break Some(Received::Broken),
+            };
+            match left.checked_sub(chunk.len() as u64) {
+                None => break Some(Received::TooLarge),
+                Some(rest) => left = rest,
+            }
+            upload.wait_for_capacity(2).await.map_err(fault("storing a part of a file"))?;
+            upload.put(chunk);
+        };
+        if let Some(refused) = refused {
+            upload.abort().await.map_err(fault("discarding a part of a file"))?;
+            return Ok(refused);
+        }
+        upload.finish().await.map_err(fault("storing a file"))?;
+        Ok(Received::Stored(key.to_string()))
+    }
+
+    /// The bytes under a key; `None` when there are none.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn read(&self, key: &str) -> Result<Option<BoxStream<'static, std::io::Result<Bytes>>>> {
+        match self.objects.get(&Path::from(key)).await {
+            Ok(found) => Ok(Some(found.into_stream().map_err(std::io::Error::from).boxed())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(fault("reading a file")(error)),
+        }
+    }
+
+    /// Removes the bytes of every attempt to upload a resource.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn discard_all(&self, id: ResourceId) -> Result<()> {
+        let mut found = self.objects.list(Some(&Path::from(id.to_string())));
+        while let Some(object) = found.next().await {
+            let object = object.map_err(fault("listing the attempts of an upload"))?;
+            self.discard(object.location.as_ref()).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the bytes under a key, if there are any.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn discard(&self, key: &str) -> Result<()> {
+        match self.objects.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(fault("discarding a file")(error)),
+        }
+    }
+}
+
+fn fault(doing: &'static str) -> impl Fn(object_store::Error) -> Error {
+    move |error| Error::internal(doing, error)
+}

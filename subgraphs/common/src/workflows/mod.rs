@@ -1,0 +1,5 @@
+//! The module's durable services.
+
+pub(crate) mod attach_resources;
+pub(crate) mod register_options;
+pub(crate) mod sweep_uploads;

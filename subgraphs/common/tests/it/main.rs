@@ -1,0 +1,1 @@
+//! The common module on a real database and a real directory.

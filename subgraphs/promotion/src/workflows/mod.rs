@@ -1,0 +1,3 @@
+//! The module's durable services.
+
+pub(crate) mod price_checkout;

@@ -1,0 +1,71 @@
+//! `PromotionPricing`: prices for the cart and the checkout, and the counting of what is used.
+//!
+//! | handler | does | undone by |
+//! |---|---|---|
+//! | `price` | prices lines, counts nothing | |
+//! | `redeem` | prices lines and counts what applies, in one transaction | `give_back` of all items |
+//! | `give_back` | gives back what items had counted, once | |
+//! | `shipping_discount` | settles the shipping promotions of an order | |
+//!
+//! The two that only read journal nothing: their answer is their only effect, and an attempt that dies is simply made
+//! again.
+
+use chrono::Utc;
+use contracts::promotion::{GiveBack, PriceQuote, PriceRequest, Redeem, ShippingDiscount, ShippingQuote};
+use restate_sdk::prelude::*;
+use sea_orm::DatabaseConnection;
+use service_kit::step;
+
+use crate::{pricing, store};
+
+/// Answers `contracts::promotion`.
+pub(crate) struct PromotionPricing {
+    pub(crate) db: DatabaseConnection,
+}
+
+/// Prices, and the uses and budgets of promotions.
+#[restate_sdk::service(name = "PromotionPricing", client_visibility = "pub(crate)")]
+impl PromotionPricing {
+    /// Prices lines without counting anything.
+    #[handler]
+    async fn price(
+        &self,
+        _ctx: Context<'_>,
+        Json(request): Json<PriceRequest>,
+    ) -> Result<Json<PriceQuote>, HandlerError> {
+        Ok(Json(price(&self.db, &request).await?))
+    }
+
+    /// Prices the lines of a checkout and counts what applies, all or nothing.
+    #[handler]
+    async fn redeem(&self, ctx: Context<'_>, Json(command): Json<Redeem>) -> Result<Json<PriceQuote>, HandlerError> {
+        let quote = step!(ctx, "price and count", store::redeem(&self.db, &command))?;
+        Ok(Json(quote))
+    }
+
+    /// Gives back what items had counted.
+    #[handler]
+    async fn give_back(&self, ctx: Context<'_>, Json(command): Json<GiveBack>) -> Result<Json<()>, HandlerError> {
+        step!(ctx, "give back", store::give_back(&self.db, &command.item_ids))?;
+        Ok(Json(()))
+    }
+
+    /// What the shipping promotions of an order take off its transport cost.
+    #[handler]
+    async fn shipping_discount(
+        &self,
+        _ctx: Context<'_>,
+        Json(request): Json<ShippingDiscount>,
+    ) -> Result<Json<ShippingQuote>, HandlerError> {
+        let earned = store::earned_list(&self.db, &request.promotion_ids).await?;
+        Ok(Json(pricing::shipping(&request, &earned)))
+    }
+}
+
+/// Prices lines by the promotions of this moment.
+async fn price(db: &DatabaseConnection, request: &PriceRequest) -> service_kit::Result<PriceQuote> {
+    let now = Utc::now();
+    let rows = store::candidate_list(db, request, now).await?;
+    let candidates: Vec<_> = rows.into_iter().map(|(_, candidate)| candidate).collect();
+    pricing::price(request, &candidates, now).map_err(store::unpriceable)
+}

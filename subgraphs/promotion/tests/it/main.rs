@@ -1,0 +1,1 @@
+//! The promotion module on a real database.
