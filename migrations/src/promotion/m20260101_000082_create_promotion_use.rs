@@ -48,7 +48,12 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared("DROP TABLE promotion.promotion_account_use, promotion.promotion_use, promotion.redemption;").await?;
+        manager
+            .get_connection()
+            .execute_unprepared(
+                "DROP TABLE promotion.promotion_account_use, promotion.promotion_use, promotion.redemption;",
+            )
+            .await?;
         Ok(())
     }
 }
