@@ -11,6 +11,7 @@ use crate::environment::Where;
 use crate::failure::{Context, Result};
 use crate::migrate::{self, Migrate};
 use crate::register::{self, RegisterArgs};
+use crate::sandbox::{self, SandboxArgs};
 use crate::schema::{self, SchemaArgs};
 use crate::serve::{self, ServeArgs};
 use crate::up::{self, UpArgs};
@@ -49,6 +50,8 @@ enum Command {
     Schema(SchemaArgs),
     /// Compose the modules' schemas into the supergraph that the router serves.
     Compose(ComposeArgs),
+    /// Behave as VNPay does, for development and tests.
+    Sandbox(SandboxArgs),
     /// Check engines, ports, migrations, registration and the router, and say how to mend what is wrong.
     Doctor(Where),
 }
@@ -67,6 +70,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         }
         Command::Schema(arguments) => schema::run(&arguments).map(succeeded),
         Command::Compose(arguments) => compose::run(&arguments),
+        Command::Sandbox(arguments) => on_all_cores(sandbox::run(arguments)).map(succeeded),
         Command::Doctor(place) => on_this_thread(doctor::run(&place)),
     }
 }

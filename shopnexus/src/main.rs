@@ -19,6 +19,7 @@ mod modules;
 mod ports;
 mod process;
 mod register;
+mod sandbox;
 mod say;
 mod schema;
 mod secrets;

@@ -1,0 +1,159 @@
+//! Paying: what the bank does, and what it reports to the merchant.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
+use serde_json::{Value, json};
+
+use super::{
+    Merchant,
+    signature::{self, Params},
+    wishes::Wishes,
+};
+
+/// The bank behind the payment page. It forgets everything when the program ends.
+pub(super) struct Bank {
+    pub(super) merchant: Merchant,
+    http: reqwest::Client,
+    transactions: Mutex<HashMap<String, Transaction>>,
+    next_number: AtomicU64,
+}
+
+/// What became of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Transaction {
+    /// VNPay's own number.
+    pub(super) number: String,
+    /// The response code.
+    pub(super) result: String,
+    /// Hundredths of a đồng.
+    pub(super) amount: String,
+    /// When, in Vietnam.
+    pub(super) date: String,
+}
+
+/// What the merchant was told, and where the buyer goes.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// The merchant's answers to the reports, or why there is none.
+    pub(super) answers: Vec<Value>,
+    /// Where the buyer's browser returns to.
+    pub(super) return_url: String,
+}
+
+impl Bank {
+    pub(super) fn new(merchant: Merchant) -> Self {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build();
+        Self {
+            merchant,
+            http: http.expect("a client with a timeout needs nothing from outside"),
+            transactions: Mutex::default(),
+            // Numbers go on after a restart, as they would at a bank.
+            next_number: AtomicU64::new(u64::try_from(Utc::now().timestamp_millis()).unwrap_or_default()),
+        }
+    }
+
+    /// Why the page does not take this payment, if it does not.
+    pub(super) fn refusal(&self, params: &Params, wishes: Option<&Wishes>) -> Option<&'static str> {
+        let get = |name: &str| params.get(name).map(String::as_str).unwrap_or_default();
+        let expired = NaiveDateTime::parse_from_str(get("vnp_ExpireDate"), STAMP).is_ok_and(|end| vietnam() > end);
+        let paid = self.transaction(get("vnp_TxnRef")).is_some_and(|transaction| transaction.result == "00");
+        if !signature::is_signed(params, &self.merchant.secret) {
+            Some("The signature is wrong (70).")
+        } else if get("vnp_TmnCode") != self.merchant.tmn_code {
+            Some("There is no such merchant (72).")
+        } else if get("vnp_Version") != "2.1.0" || get("vnp_Command") != "pay" || get("vnp_CurrCode") != "VND" {
+            Some("The request is not a payment of protocol version 2.1.0 in VND (03).")
+        } else if get("vnp_Amount").parse::<u64>().is_err() || get("vnp_TxnRef").is_empty() {
+            Some("The request names no amount or no reference (03).")
+        } else if url::Url::parse(get("vnp_ReturnUrl")).is_err() {
+            Some("The request names no return URL (03).")
+        } else if expired && !wishes.is_some_and(|wishes| wishes.late) {
+            Some("The time for this payment is over (15).")
+        } else if paid && !wishes.is_some_and(|wishes| wishes.again) {
+            Some("This payment has been made already (02).")
+        } else {
+            None
+        }
+    }
+
+    /// The last transaction of a payment.
+    pub(super) fn transaction(&self, reference: &str) -> Option<Transaction> {
+        self.transactions.lock().expect("no holder of this lock can panic").get(reference).cloned()
+    }
+
+    /// Makes or refuses the payment, and reports it as wished.
+    pub(super) async fn act(&self, params: &Params, wishes: &Wishes) -> Outcome {
+        let get = |name: &str| params.get(name).cloned().unwrap_or_default();
+        let transaction = Transaction {
+            number: self.next_number.fetch_add(1, Ordering::Relaxed).to_string(),
+            result: wishes.result.clone(),
+            amount: get("vnp_Amount"),
+            date: vietnam().format(STAMP).to_string(),
+        };
+        self.transactions
+            .lock()
+            .expect("no holder of this lock can panic")
+            .insert(get("vnp_TxnRef"), transaction.clone());
+        let report = self.report(params, &transaction);
+        let mut shown = url::Url::parse(&get("vnp_ReturnUrl")).expect("the page has checked the URL");
+        shown.set_query(Some(&signature::signed(&report, &self.merchant.secret)));
+        let answers = if wishes.silent { Vec::new() } else { self.tell(report, wishes).await };
+        Outcome { answers, return_url: shown.into() }
+    }
+
+    fn report(&self, params: &Params, transaction: &Transaction) -> Params {
+        let get = |name: &str| params.get(name).cloned().unwrap_or_default();
+        let bank = Some(get("vnp_BankCode")).filter(|code| !code.is_empty() && code != "VNBANK");
+        let paid = transaction.result == "00";
+        Params::from(
+            [
+                ("vnp_TmnCode", self.merchant.tmn_code.clone()),
+                ("vnp_Amount", transaction.amount.clone()),
+                ("vnp_BankCode", bank.unwrap_or_else(|| "NCB".to_owned())),
+                ("vnp_BankTranNo", if paid { format!("VNP{}", transaction.number) } else { String::new() }),
+                ("vnp_CardType", "ATM".to_owned()),
+                ("vnp_PayDate", transaction.date.clone()),
+                ("vnp_OrderInfo", get("vnp_OrderInfo")),
+                ("vnp_TransactionNo", if paid { transaction.number.clone() } else { "0".to_owned() }),
+                ("vnp_ResponseCode", transaction.result.clone()),
+                ("vnp_TransactionStatus", if paid { "00" } else { "02" }.to_owned()),
+                ("vnp_TxnRef", get("vnp_TxnRef")),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        )
+    }
+
+    /// Sends the reports, all at once, and collects what the merchant answers.
+    async fn tell(&self, mut report: Params, wishes: &Wishes) -> Vec<Value> {
+        tokio::time::sleep(wishes.delay).await;
+        if wishes.wrong_amount {
+            report.insert("vnp_Amount".to_owned(), "100".to_owned());
+        }
+        let secret = if wishes.wrong_signature { "somebody else's" } else { self.merchant.secret.as_str() };
+        let mut url = self.merchant.ipn_url.clone();
+        url.set_query(Some(&signature::signed(&report, secret)));
+        futures::future::join_all((0..wishes.reports).map(|_| self.ask(url.clone()))).await
+    }
+
+    async fn ask(&self, url: url::Url) -> Value {
+        let answer: Result<Value, reqwest::Error> = async { self.http.get(url).send().await?.json().await }.await;
+        answer.unwrap_or_else(|error| json!({"error": error.without_url().to_string()}))
+    }
+}
+
+const STAMP: &str = "%Y%m%d%H%M%S";
+
+/// The wall clock in Vietnam.
+fn vietnam() -> NaiveDateTime {
+    let now: DateTime<FixedOffset> =
+        Utc::now().with_timezone(&FixedOffset::east_opt(7 * 3600).expect("seven hours are a valid offset"));
+    now.naive_local()
+}
