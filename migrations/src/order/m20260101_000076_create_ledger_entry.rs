@@ -57,6 +57,10 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(r#"DROP TABLE "order".ledger_entry; DROP FUNCTION "order".refuse_imbalance();"#).await.map(|_| ())
+        manager
+            .get_connection()
+            .execute_unprepared(r#"DROP TABLE "order".ledger_entry; DROP FUNCTION "order".refuse_imbalance();"#)
+            .await
+            .map(|_| ())
     }
 }

@@ -84,7 +84,9 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The order.")] order_id: OrderId,
-        #[graphql(desc = "The `sequence` of the last event the client has; 0 for all. Left out: only what is to come.")]
+        #[graphql(
+            desc = "The `sequence` of the last event the client has; 0 for all. Left out: only what is to come."
+        )]
         after: Option<BigInt>,
     ) -> Result<impl Stream<Item = async_graphql::Result<OrderChange>> + use<>> {
         let viewer = *Viewer::of(ctx)?;
@@ -107,7 +109,9 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "In which role.")] role: OrderRole,
-        #[graphql(desc = "The `sequence` of the last event the client has; 0 for all. Left out: only what is to come.")]
+        #[graphql(
+            desc = "The `sequence` of the last event the client has; 0 for all. Left out: only what is to come."
+        )]
         after: Option<BigInt>,
     ) -> Result<impl Stream<Item = async_graphql::Result<OrderChange>> + use<>> {
         let viewer = *Viewer::of(ctx)?;
@@ -133,7 +137,9 @@ impl Subscription {
     async fn incoming_items_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The `sequence` of the last change the client has; 0 for all. Left out: only what is to come.")]
+        #[graphql(
+            desc = "The `sequence` of the last change the client has; 0 for all. Left out: only what is to come."
+        )]
         after: Option<BigInt>,
     ) -> Result<impl Stream<Item = async_graphql::Result<IncomingItemsChange>> + use<>> {
         let viewer = *Viewer::of(ctx)?;
@@ -169,8 +175,7 @@ async fn order_changes(db: &DatabaseConnection, order_id: OrderId, seen: i64) ->
     let broken = || Error::broken("an event belongs to an order");
     let order = orders::store::orders_fetch(db, &[order_id]).await?.pop().ok_or_else(broken)?;
     let changes = events.into_iter().map(|(sequence, event)| {
-        let change =
-            OrderChange { sequence: BigInt(sequence), event: event.into(), order: Order(order.clone()) };
+        let change = OrderChange { sequence: BigInt(sequence), event: event.into(), order: Order(order.clone()) };
         (sequence, change)
     });
     Ok(changes.collect())
@@ -188,17 +193,13 @@ async fn feed_changes(
     let mut changes = Vec::with_capacity(entries.len());
     for (sequence, entry) in entries {
         let order = rows.iter().find(|order| Some(order.id) == entry.order_id);
-        let event = events
-            .iter()
-            .find(|event| Some(event.order_id) == entry.order_id && Some(event.seq) == entry.order_seq);
+        let event =
+            events.iter().find(|event| Some(event.order_id) == entry.order_id && Some(event.seq) == entry.order_seq);
         let (Some(order), Some(event)) = (order, event) else {
             return Err(Error::broken("an entry of a feed of orders names an order and its event"));
         };
-        let change = OrderChange {
-            sequence: BigInt(sequence),
-            event: event.clone().into(),
-            order: Order(order.clone()),
-        };
+        let change =
+            OrderChange { sequence: BigInt(sequence), event: event.clone().into(), order: Order(order.clone()) };
         changes.push((sequence, change));
     }
     Ok(changes)
@@ -224,8 +225,7 @@ async fn incoming_changes(
             FeedKind::Order => return Err(Error::broken("a feed of pending items names items")),
         };
         let items = rows.iter().filter(|row| entry.item_ids.contains(&row.id.uuid())).cloned().map(OrderItem);
-        let change =
-            IncomingItemsChange { sequence: BigInt(sequence), kind, items: items.collect(), at: entry.at };
+        let change = IncomingItemsChange { sequence: BigInt(sequence), kind, items: items.collect(), at: entry.at };
         changes.push((sequence, change));
     }
     Ok(changes)

@@ -5,8 +5,7 @@ use kernel::{AccountId, LedgerEntryId, Money};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
-    raw_sql,
+    QueryOrder, QuerySelect, raw_sql,
     sea_query::OnConflict,
 };
 use service_kit::{

@@ -21,7 +21,8 @@ impl Ledger {
     /// What is owed to the seller: one amount for each currency in which there was ever an entry.
     async fn balances(&self, ctx: &Context<'_>) -> Result<Vec<Money>> {
         let balances =
-            store::ledger_balances(ctx.data_unchecked::<DatabaseConnection>(), self.0, LedgerAccount::SellerEarning).await?;
+            store::ledger_balances(ctx.data_unchecked::<DatabaseConnection>(), self.0, LedgerAccount::SellerEarning)
+                .await?;
         Ok(balances.into_iter().map(Into::into).collect())
     }
 
@@ -34,7 +35,8 @@ impl Ledger {
     ) -> Result<List<LedgerEntry>> {
         let page = Page::<LedgerEntryId>::read(first, after)?;
         let rows =
-            store::ledger_list_by_seller(ctx.data_unchecked::<DatabaseConnection>(), self.0, &page, wants_total(ctx)).await?;
+            store::ledger_list_by_seller(ctx.data_unchecked::<DatabaseConnection>(), self.0, &page, wants_total(ctx))
+                .await?;
         Ok(list(&page, rows, |row| row.id, LedgerEntry))
     }
 }

@@ -1,10 +1,10 @@
 //! Telling people that orders have changed: those who follow live, and those who are notified.
 
+use chrono::{DateTime, Utc};
 use contracts::{
-    account::{Notify, NotificationKind},
+    account::{NotificationKind, Notify},
     analytic::{Interaction, InteractionKind},
 };
-use chrono::{DateTime, Utc};
 use kernel::{AccountId, NotificationId, OperationId, OrderId, OrderItemId, ProductId};
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};

@@ -71,14 +71,8 @@ async fn order_cancel_once(db: &DatabaseConnection, cancel: &CancelOrder) -> Res
     if store::payment_open_of_order(&txn, order_id).await? != open {
         return Ok(None);
     }
-    let cancelled = orders::store::order_transition_in_txn(
-        &txn,
-        order_id,
-        &UNPAID,
-        OrderStatus::Cancelled,
-        Some(buyer_id),
-    )
-    .await?;
+    let cancelled =
+        orders::store::order_transition_in_txn(&txn, order_id, &UNPAID, OrderStatus::Cancelled, Some(buyer_id)).await?;
     let answer = if cancelled.is_some() {
         if let Some(open) = open {
             payment_leave_in_txn(&txn, &open).await?;

@@ -4,7 +4,7 @@ use entities::order::{PaymentEventKind, payment, payment_event};
 use kernel::PaymentId;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::Value;
@@ -32,14 +32,4 @@ pub(crate) async fn append_in_txn(
     };
     payment_event::Entity::insert(row).exec_without_returning(txn).await?;
     Ok(())
-}
-
-/// All events of a payment, in order.
-pub(crate) async fn events_of(db: &impl ConnectionTrait, payment_id: PaymentId) -> Result<Vec<payment_event::Model>> {
-    let events = payment_event::Entity::find()
-        .filter(payment_event::COLUMN.payment_id.eq(payment_id))
-        .order_by_asc(payment_event::Column::Seq)
-        .all(db)
-        .await?;
-    Ok(events)
 }

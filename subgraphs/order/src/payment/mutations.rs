@@ -36,9 +36,7 @@ impl PaymentMutations {
         };
         let platform = ctx.data_unchecked::<Platform>();
         match PAY.at_ingress(&platform.ingress, pay.operation_id.to_string(), pay).await? {
-            PayAnswer::Refused(refusal) => {
-                Ok(PayOrdersPayload { payment: None, user_errors: vec![refusal.into()] })
-            }
+            PayAnswer::Refused(refusal) => Ok(PayOrdersPayload { payment: None, user_errors: vec![refusal.into()] }),
             PayAnswer::Opened(opened) => {
                 let db = ctx.data_unchecked::<DatabaseConnection>();
                 let payment = store::payment_fetch(db, buyer_id, opened.payment_id).await?.map(Payment);

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use entities::order::{OrderStatus, PaymentEventKind, PaymentStatus, orders, payment, payment_order};
+use entities::order::{
+    OrderStatus, PaymentEventKind, PaymentStatus, orders::Model as OrderRow, payment, payment_order,
+};
 use kernel::{AccountId, Money, MoneyError, OperationId, OrderId, PaymentId};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -76,7 +78,7 @@ async fn payment_check_in_txn(
     txn: &DatabaseTransaction,
     providers: &PaymentProviders,
     pay: &Pay,
-) -> Result<Result<(Vec<orders::Model>, Money), Refusal>> {
+) -> Result<Result<(Vec<OrderRow>, Money), Refusal>> {
     let Some(provider) = providers.get(&pay.option_id) else {
         let message = format!("Nobody offers `{}`.", pay.option_id.escape_debug());
         return Ok(Err(Refusal::at("method", ErrorCode::PaymentMethodUnknown, message)));
@@ -129,7 +131,7 @@ async fn payment_insert_in_txn(
     providers: &PaymentProviders,
     expiry: Duration,
     pay: &Pay,
-    orders: Vec<orders::Model>,
+    orders: Vec<OrderRow>,
     total: Money,
 ) -> Result<Opened> {
     let created_at = Utc::now();

@@ -6,11 +6,7 @@ use service_kit::{Error, Result};
 use uuid::Uuid;
 
 use super::store;
-use crate::providers::payment::vnpay::{
-    VnPay,
-    query::QueryAnswer,
-    report::Report,
-};
+use crate::providers::payment::vnpay::{VnPay, query::QueryAnswer, report::Report};
 use entities::order::PaymentStatus;
 use kernel::PaymentId;
 
@@ -28,10 +24,8 @@ pub(crate) async fn payment_ask(
         return Ok(None);
     }
     let request = vnpay.query_request(payment_id, payment.created_at, Uuid::now_v7(), Utc::now());
-    let answer: Result<QueryAnswer, reqwest::Error> = async {
-        http.post(api_url).json(&request).send().await?.error_for_status()?.json().await
-    }
-    .await;
+    let answer: Result<QueryAnswer, reqwest::Error> =
+        async { http.post(api_url).json(&request).send().await?.error_for_status()?.json().await }.await;
     match answer {
         Ok(answer) => Ok(vnpay.read_query_answer(&answer).filter(|report| report.payment_id == Some(payment_id))),
         Err(error) => {

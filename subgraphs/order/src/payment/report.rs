@@ -1,7 +1,8 @@
 //! Recording what a provider reports: at most one report of a payment ever pays its orders.
 
 use entities::order::{
-    CreditReason, OrderStatus, PaymentEventKind, PaymentStatus, orders, payment, payment_credit, payment_order,
+    CreditReason, OrderStatus, PaymentEventKind, PaymentStatus, orders::Model as OrderRow, payment, payment_credit,
+    payment_order,
 };
 use kernel::{AccountId, Money, OperationId, OrderId, PaymentId, Percent};
 use sea_orm::{
@@ -164,7 +165,7 @@ async fn pay_orders_in_txn(
 pub(crate) async fn sale_write_in_txn(
     txn: &DatabaseTransaction,
     payment_id: PaymentId,
-    order: &orders::Model,
+    order: &OrderRow,
     fee: Percent,
 ) -> Result<()> {
     let goods = order.product_cost_minor - order.product_discount_minor;

@@ -1,13 +1,10 @@
 //! Payments in the database: reading them, and ending them.
 
-use entities::order::{
-    PaymentEventKind, PaymentStatus, payment, payment_credit, payment_order,
-};
+use entities::order::{PaymentEventKind, PaymentStatus, payment, payment_credit, payment_order};
 use kernel::{AccountId, OrderId, PaymentId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
-    sea_query::Expr,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, sea_query::Expr,
 };
 use serde_json::json;
 use service_kit::{
@@ -165,10 +162,7 @@ pub(crate) async fn credit_insert_in_txn(
     credit: payment_credit::ActiveModel,
 ) -> Result<bool> {
     let inserted = payment_credit::Entity::insert(payment_credit::ActiveModel { id: Set(Uuid::now_v7()), ..credit })
-        .on_conflict_do_nothing_on([
-            payment_credit::Column::PaymentId,
-            payment_credit::Column::ProviderTransaction,
-        ])
+        .on_conflict_do_nothing_on([payment_credit::Column::PaymentId, payment_credit::Column::ProviderTransaction])
         .exec(txn)
         .await?;
     Ok(matches!(inserted, sea_orm::TryInsertResult::Inserted(_)))

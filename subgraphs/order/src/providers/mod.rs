@@ -49,8 +49,6 @@ fn required(config: &Config, name: &str) -> Result<String, ConfigError> {
 /// A required setting that is a URL.
 fn required_url(config: &Config, name: &str) -> Result<url::Url, ConfigError> {
     let text = required(config, name)?;
-    text.parse().map_err(|error: url::ParseError| ConfigError::Invalid {
-        name: name.to_owned(),
-        reason: error.to_string(),
-    })
+    text.parse()
+        .map_err(|error: url::ParseError| ConfigError::Invalid { name: name.to_owned(), reason: error.to_string() })
 }

@@ -1,8 +1,6 @@
 //! Parcels in the database.
 
-use entities::order::{
-    Address, OrderStatus, PaymentStatus, ShipmentStatus, orders, payment, shipment, shipment_event,
-};
+use entities::order::{Address, OrderStatus, PaymentStatus, ShipmentStatus, orders, payment, shipment, shipment_event};
 use kernel::{Money, OrderId, ShipmentId};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -13,8 +11,7 @@ use serde::{Deserialize, Serialize};
 use service_kit::{Error, Result};
 
 use crate::{
-    addresses,
-    orders as order_module,
+    addresses, orders as order_module,
     payment::{amount, store as payment_store},
     providers::transport::{Consignment, Parcel, Route},
 };
@@ -61,12 +58,8 @@ pub(crate) async fn event_insert_in_txn(
     seq: i32,
     status: ShipmentStatus,
 ) -> Result<()> {
-    let event = shipment_event::ActiveModel {
-        shipment_id: Set(shipment_id),
-        seq: Set(seq),
-        status: Set(status),
-        at: NotSet,
-    };
+    let event =
+        shipment_event::ActiveModel { shipment_id: Set(shipment_id), seq: Set(seq), status: Set(status), at: NotSet };
     shipment_event::Entity::insert(event).exec_without_returning(txn).await?;
     Ok(())
 }

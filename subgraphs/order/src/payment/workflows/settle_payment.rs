@@ -84,8 +84,7 @@ impl PaymentDesk {
     #[handler]
     async fn record(&self, ctx: Context<'_>, Json(record): Json<Record>) -> Result<Json<Recorded>, HandlerError> {
         let merchant = self.providers.payment.vnpay().map_or("", |vnpay| vnpay.tmn_code.as_str());
-        let recorded =
-            step!(ctx, "record the report", report::report_record(&self.db, merchant, self.fee, &record))?;
+        let recorded = step!(ctx, "record the report", report::report_record(&self.db, merchant, self.fee, &record))?;
         self.follow(&ctx, &recorded.effect).await?;
         Ok(Json(recorded))
     }

@@ -83,9 +83,10 @@ impl RateTable {
     /// Why the table is no use, if it is none: heavier must never be cheaper.
     fn fault(&self) -> Option<&'static str> {
         let free = Rates { local: 0, regional: 0, national: 0 };
-        let ascending = self.bands.windows(2).all(|pair| {
-            pair[0].up_to_grams < pair[1].up_to_grams && pair[1].rates.is_monotone_from(pair[0].rates)
-        });
+        let ascending = self
+            .bands
+            .windows(2)
+            .all(|pair| pair[0].up_to_grams < pair[1].up_to_grams && pair[1].rates.is_monotone_from(pair[0].rates));
         match self.bands.first() {
             None => Some("a table has at least one band"),
             Some(first) if first.up_to_grams < 1 || !first.rates.is_monotone_from(free) => {
@@ -167,7 +168,8 @@ impl TransportProvider for TableRate {
 
 /// The rates that hold where nobody has configured any.
 pub(crate) fn built_in() -> RateTables {
-    let band = |up_to_grams, local, regional, national| Band { up_to_grams, rates: Rates { local, regional, national } };
+    let band =
+        |up_to_grams, local, regional, national| Band { up_to_grams, rates: Rates { local, regional, national } };
     let dong = RateTable {
         bands: vec![
             band(500, 16_000, 22_000, 30_000),

@@ -167,7 +167,10 @@ mod tests {
         let url = merchant().pay_url(&request("vnpay-qr"));
         let (query, digest) = url.split_once("&vnp_SecureHash=").unwrap();
         insta::assert_snapshot!(query, @"http://127.0.0.1:9/paymentv2/vpcpay.html?vnp_Amount=15000000&vnp_BankCode=VNPAYQR&vnp_Command=pay&vnp_CreateDate=20260201013000&vnp_CurrCode=VND&vnp_ExpireDate=20260201014500&vnp_IpAddr=127.0.0.1&vnp_Locale=vn&vnp_OrderInfo=ShopNexus+payment+01900000000070008000000000000001&vnp_OrderType=other&vnp_ReturnUrl=http%3A%2F%2F127.0.0.1%3A9%2Fwebhooks%2Fvnpay%2Freturn&vnp_TmnCode=SHOPNX01&vnp_TxnRef=01900000000070008000000000000001&vnp_Version=2.1.0");
-        assert_eq!(digest, "e7811720e9a47a2ab8052653f826faefc04f45aa7758f000c5f74c9ac14500129533b8ffb0e3a64aabb11ff9eeb5283074aff8b24e97356ed8070462201b87ca");
+        assert_eq!(
+            digest,
+            "e7811720e9a47a2ab8052653f826faefc04f45aa7758f000c5f74c9ac14500129533b8ffb0e3a64aabb11ff9eeb5283074aff8b24e97356ed8070462201b87ca"
+        );
     }
 
     #[test]

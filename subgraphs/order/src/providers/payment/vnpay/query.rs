@@ -12,7 +12,6 @@ use super::{CLIENT_ADDRESS, VERSION, VnPay, reference, report::Report, signature
 
 /// The request, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are VNPay's own")]
 pub(crate) struct QueryRequest {
     #[serde(rename = "vnp_RequestId")]
     pub(crate) request_id: String,
@@ -39,7 +38,6 @@ pub(crate) struct QueryRequest {
 /// The answer, as JSON. Fields that VNPay leaves out are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-#[expect(missing_docs, reason = "the fields are VNPay's own")]
 pub(crate) struct QueryAnswer {
     #[serde(rename = "vnp_ResponseId")]
     pub(crate) response_id: String,
@@ -163,7 +161,10 @@ mod tests {
             "2026-01-31T19:00:00Z".parse().unwrap(),
         );
         // Computed with Python's `hmac` over the same fields.
-        assert_eq!(request.hash, "1c6a61cab81a9e8427215f270beb6cec4346e2c4c1b647fad31963bdd0ac7d4a8d2d5d2df1c9bd6b650cc8998579d80bc4a00b0a3b758159152c2815d239f876");
+        assert_eq!(
+            request.hash,
+            "1c6a61cab81a9e8427215f270beb6cec4346e2c4c1b647fad31963bdd0ac7d4a8d2d5d2df1c9bd6b650cc8998579d80bc4a00b0a3b758159152c2815d239f876"
+        );
     }
 
     #[test]

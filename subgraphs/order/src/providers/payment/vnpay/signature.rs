@@ -75,7 +75,8 @@ impl Params {
 
 /// Starts a digest of `text` under the merchant's secret.
 pub(crate) fn digest(secret: &SecretString, text: &str) -> Hmac<Sha512> {
-    let mut mac = Hmac::<Sha512>::new_from_slice(secret.expose_secret().as_bytes()).expect("HMAC takes keys of any length");
+    let mut mac =
+        Hmac::<Sha512>::new_from_slice(secret.expose_secret().as_bytes()).expect("HMAC takes keys of any length");
     mac.update(text.as_bytes());
     mac
 }

@@ -8,7 +8,6 @@ use super::super::{Consignment, Parcel, Quote, QuoteRefusal, Route, zone::addres
 
 /// The query of `GET /services/shipment/fee`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are GHTK's own")]
 pub(crate) struct FeeQuery {
     pub(crate) pick_province: String,
     pub(crate) pick_district: String,
@@ -25,7 +24,6 @@ pub(crate) struct FeeQuery {
 
 /// The answer to a fee query.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[expect(missing_docs, reason = "the fields are GHTK's own")]
 pub(crate) struct FeeAnswer {
     pub(crate) success: bool,
     pub(crate) fee: Option<Fee>,
@@ -33,7 +31,6 @@ pub(crate) struct FeeAnswer {
 
 /// A fee in đồng, and whether the route is served at all.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[expect(missing_docs, reason = "the fields are GHTK's own")]
 pub(crate) struct Fee {
     pub(crate) fee: i64,
     #[serde(default)]
@@ -43,7 +40,6 @@ pub(crate) struct Fee {
 
 /// The body of `POST /services/shipment/order`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[expect(missing_docs, reason = "the fields are GHTK's own")]
 pub(crate) struct OrderRequest {
     pub(crate) products: Vec<OrderedProduct>,
     pub(crate) order: OrderedParcel,
@@ -51,7 +47,6 @@ pub(crate) struct OrderRequest {
 
 /// What is in the parcel. The contents are the buyer's business, so it is one line.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[expect(missing_docs, reason = "the fields are GHTK's own")]
 pub(crate) struct OrderedProduct {
     pub(crate) name: &'static str,
     /// Kilograms.
@@ -61,7 +56,6 @@ pub(crate) struct OrderedProduct {
 
 /// The parcel and its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are GHTK's own")]
 pub(crate) struct OrderedParcel {
     pub(crate) id: String,
     pub(crate) pick_name: String,
@@ -87,7 +81,6 @@ pub(crate) struct OrderedParcel {
 
 /// The answer to an order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[expect(missing_docs, reason = "the fields are GHTK's own")]
 pub(crate) struct OrderAnswer {
     pub(crate) success: bool,
     pub(crate) order: Option<Labelled>,
@@ -96,14 +89,12 @@ pub(crate) struct OrderAnswer {
 
 /// An order that GHTK has taken.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[expect(missing_docs, reason = "the fields are GHTK's own")]
 pub(crate) struct Labelled {
     pub(crate) label: String,
 }
 
 /// Why GHTK has not taken an order; with `ORDER_ID_EXIST` it had taken it before.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[expect(missing_docs, reason = "the fields are GHTK's own")]
 pub(crate) struct OrderError {
     pub(crate) code: String,
     #[serde(default)]
@@ -112,7 +103,6 @@ pub(crate) struct OrderError {
 
 /// A status report, as its form fields.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[expect(missing_docs, reason = "the fields are GHTK's own")]
 pub(crate) struct StatusReport {
     pub(crate) label_id: String,
     pub(crate) partner_id: String,
