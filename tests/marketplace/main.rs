@@ -1,1 +1,12 @@
 //! The running marketplace, through its router.
+//!
+//! Most tests share one marketplace, started by `shopnexus up` as a developer starts it, and keep to accounts of their
+//! own. The tests that kill something, or lay the modules out differently, start another.
+
+mod boundary;
+mod errors;
+mod kill;
+mod matrix;
+mod sharing;
+mod stage;
+mod story;
