@@ -87,7 +87,8 @@ fn witnessed(
     let mut errors = Vec::new();
     for (position, input) in inputs.iter().enumerate() {
         let kind = input.kind.into();
-        let refuse = |field: &str, code, message| UserError::at(format!("interactions.{position}.{field}"), code, message);
+        let refuse =
+            |field: &str, code, message| UserError::at(format!("interactions.{position}.{field}"), code, message);
         match (Uuid::parse_str(&input.id), witness(kind), account_id) {
             (Err(_), ..) => errors.push(refuse("id", ErrorCode::InteractionIdInvalid, "Ids are UUIDs.")),
             (_, Witness::Marketplace, _) => {

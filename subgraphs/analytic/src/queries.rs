@@ -10,7 +10,7 @@ use service_kit::{
 
 use crate::{
     store::{self, TrendingPosition},
-    types::{Product, TrendingProducts},
+    types::{Product, TrendingProducts, without_nodes},
 };
 
 /// Queries of the module.
@@ -32,6 +32,6 @@ impl AnalyticQueries {
         let db = ctx.data_unchecked::<DatabaseConnection>();
         let rows = store::trending_list(db, day, &page, wants_total(ctx)).await?;
         let position = |row: &store::Trending| (day, row.score_milli, row.product_id);
-        Ok(list(&page, rows, position, |row| Some(Product { id: row.product_id })))
+        Ok(without_nodes(list(&page, rows, position, |row| Some(Product { id: row.product_id }))))
     }
 }

@@ -2,12 +2,12 @@
 
 use async_graphql::{
     ComplexObject, Context, Enum, SimpleObject,
-    connection::{ConnectionNameType, EdgeNameType},
+    connection::{Connection, ConnectionNameType, DisableNodesField, EdgeNameType, EmptyFields},
 };
 use kernel::ProductId;
 use service_kit::{
     Result,
-    graphql::{BigInt, List},
+    graphql::{BigInt, List, ListFields},
 };
 
 use crate::loaders::Loaders;
@@ -99,8 +99,27 @@ pub enum InteractionKind {
     ReportProduct,
 }
 
-/// The list of trending products. A node is null when its product has been withdrawn since.
-pub type TrendingProducts = List<Option<Product>, TrendingProductNames, TrendingProductNames>;
+/// The list of trending products. A node is null when its product has been withdrawn since. It has no `nodes`, which
+/// async-graphql would declare never to be null: one withdrawn product would then take the whole list away.
+pub type TrendingProducts = Connection<
+    String,
+    Option<Product>,
+    ListFields,
+    EmptyFields,
+    TrendingProductNames,
+    TrendingProductNames,
+    DisableNodesField,
+>;
+
+/// The same list without `nodes`.
+pub(crate) fn without_nodes(
+    list: List<Option<Product>, TrendingProductNames, TrendingProductNames>,
+) -> TrendingProducts {
+    let mut trimmed =
+        Connection::with_additional_fields(list.has_previous_page, list.has_next_page, list.additional_fields);
+    trimmed.edges = list.edges;
+    trimmed
+}
 
 /// How the list of trending products is called in the graph.
 pub struct TrendingProductNames;

@@ -114,8 +114,9 @@ impl Stock {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins; older changes come after newer ones.")]
-        after: Option<String>,
+        #[graphql(desc = "The cursor after which the page begins; older changes come after newer ones.")] after: Option<
+            String,
+        >,
     ) -> Result<Option<List<StockChange>>> {
         self.authorise(ctx)?;
         let page = Page::<Uuid>::read(first, after)?;

@@ -69,8 +69,7 @@ async fn trending_products_are_for_everybody() {
     let db = analytic_database().await;
     let products: Vec<ProductId> = (0..3).map(|_| ProductId::new()).collect();
     for (number, product_id) in products.iter().enumerate() {
-        let views: Vec<_> =
-            (0..=number).map(|_| interaction(*product_id, InteractionKind::View, Utc::now())).collect();
+        let views: Vec<_> = (0..=number).map(|_| interaction(*product_id, InteractionKind::View, Utc::now())).collect();
         interactions_record(&db, &Weights::default(), &views).await.unwrap();
     }
     let query = "query($after: String) { trendingProducts(first: 2, after: $after) {

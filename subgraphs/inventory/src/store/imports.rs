@@ -69,12 +69,13 @@ async fn stock_import_by_sqlx(db: &DatabaseConnection, import: &Import) -> Resul
         .bind(import.stock_id.uuid())
         .fetch_one(&mut *txn)
         .await?;
-    let known: Vec<String> =
-        sqlx::query_scalar("SELECT serial FROM inventory.serial WHERE stock_id = $1 AND serial = ANY($2) ORDER BY serial")
-            .bind(import.stock_id.uuid())
-            .bind(&import.serials)
-            .fetch_all(&mut *txn)
-            .await?;
+    let known: Vec<String> = sqlx::query_scalar(
+        "SELECT serial FROM inventory.serial WHERE stock_id = $1 AND serial = ANY($2) ORDER BY serial",
+    )
+    .bind(import.stock_id.uuid())
+    .bind(&import.serials)
+    .fetch_all(&mut *txn)
+    .await?;
     let outcome = if known.is_empty() {
         units_add_in_txn(&mut txn, import).await?;
         ImportOutcome::Imported { units: import.units, serials: import.serials.clone() }

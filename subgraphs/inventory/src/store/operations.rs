@@ -2,7 +2,7 @@
 
 use entities::inventory::operation::{self, Command};
 use kernel::OperationId;
-use sea_orm::{ActiveValue::Set, ActiveValue::NotSet, DatabaseTransaction, EntityTrait, TryInsertResult};
+use sea_orm::{ActiveValue::NotSet, ActiveValue::Set, DatabaseTransaction, EntityTrait, TryInsertResult};
 use serde::{Serialize, de::DeserializeOwned};
 use service_kit::{Error, Result};
 
@@ -21,10 +21,8 @@ pub async fn operation_begin_in_txn<Answer: DeserializeOwned>(
         answer: NotSet,
         created_at: NotSet,
     };
-    let claimed = operation::Entity::insert(row)
-        .on_conflict_do_nothing_on([operation::Column::OperationId])
-        .exec(txn)
-        .await?;
+    let claimed =
+        operation::Entity::insert(row).on_conflict_do_nothing_on([operation::Column::OperationId]).exec(txn).await?;
     if matches!(claimed, TryInsertResult::Inserted(_)) {
         return Ok(None);
     }

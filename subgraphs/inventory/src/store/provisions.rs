@@ -79,5 +79,11 @@ async fn stocks_insert_in_txn(txn: &DatabaseTransaction, command: &Provision) ->
     let units = |stock: &stock::Model| {
         wanted.iter().find(|wanted| wanted.sku_id.uuid() == stock.ref_id).map_or(0, |wanted| wanted.initial_units)
     };
-    Ok(made.into_iter().map(|stock| { let units = units(&stock); (stock, units) }).collect())
+    Ok(made
+        .into_iter()
+        .map(|stock| {
+            let units = units(&stock);
+            (stock, units)
+        })
+        .collect())
 }

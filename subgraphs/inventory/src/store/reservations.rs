@@ -124,10 +124,7 @@ async fn lines_reserve_in_txn(txn: &DatabaseTransaction, command: &Reserve) -> R
 
 /// The lines with their positions in the request, ordered by stock id: two requests that want the same stocks lock them
 /// in the same order. Lines of one stock keep the order of the request.
-fn in_lock_order<'a>(
-    lines: &'a [ReserveLine],
-    stocks: &HashMap<SkuId, stock::Model>,
-) -> Vec<(usize, &'a ReserveLine)> {
+fn in_lock_order<'a>(lines: &'a [ReserveLine], stocks: &HashMap<SkuId, stock::Model>) -> Vec<(usize, &'a ReserveLine)> {
     let mut ordered: Vec<(usize, &ReserveLine)> = lines.iter().enumerate().collect();
     ordered.sort_by_key(|(_, line)| stocks.get(&line.sku_id).map(|stock| stock.id));
     ordered
@@ -154,7 +151,7 @@ fn short_line(line: &ReserveLine, available: i64) -> ShortLine {
 fn low_stock(now: &stock::Model, line: &ReserveLine) -> Option<LowStock> {
     let (available, threshold) = (now.available(), now.low_stock_threshold);
     let crossed = available <= threshold && available + line.quantity > threshold;
-    crossed.then(|| LowStock { stock_id: now.id, sku_id: line.sku_id, owner_id: now.owner_id, available })
+    crossed.then_some(LowStock { stock_id: now.id, sku_id: line.sku_id, owner_id: now.owner_id, available })
 }
 
 async fn reservations_insert_in_txn(

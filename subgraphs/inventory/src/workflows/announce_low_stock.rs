@@ -37,11 +37,7 @@ pub(crate) struct StockAlerts;
 impl StockAlerts {
     /// Notifies the owner of the stock.
     #[handler]
-    async fn announce(
-        &self,
-        ctx: Context<'_>,
-        Json(alert): Json<LowStockAlert>,
-    ) -> Result<Json<()>, HandlerError> {
+    async fn announce(&self, ctx: Context<'_>, Json(alert): Json<LowStockAlert>) -> Result<Json<()>, HandlerError> {
         let skus = SKU_FETCH.call(&ctx, vec![alert.stock.sku_id]).await?;
         NOTIFY.send(&ctx, notification(&alert, skus.first()));
         Ok(Json(()))
@@ -80,7 +76,8 @@ mod tests {
 
     #[test]
     fn an_alert_names_what_is_left() {
-        let stock = LowStock { stock_id: StockId::new(), sku_id: SkuId::new(), owner_id: AccountId::new(), available: 0 };
+        let stock =
+            LowStock { stock_id: StockId::new(), sku_id: SkuId::new(), owner_id: AccountId::new(), available: 0 };
         let alert = LowStockAlert { alert_id: OperationId::new(), stock };
         let notify = notification(&alert, None);
         assert_eq!((notify.title.as_str(), notify.content.as_str()), ("Sold out", "A product is sold out."));

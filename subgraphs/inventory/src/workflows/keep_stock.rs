@@ -34,11 +34,7 @@ pub(crate) struct InventoryStock {
 impl InventoryStock {
     /// Makes the stock records of new SKUs.
     #[handler]
-    async fn provision(
-        &self,
-        ctx: Context<'_>,
-        Json(command): Json<Provision>,
-    ) -> Result<Json<()>, HandlerError> {
+    async fn provision(&self, ctx: Context<'_>, Json(command): Json<Provision>) -> Result<Json<()>, HandlerError> {
         step!(ctx, "make the stock records", stock_provision(&self.db, &command))?;
         Ok(Json(()))
     }

@@ -14,7 +14,8 @@ use crate::warehouse::{Warehouse, is_reserved, line, reserve, serials, settle};
 #[tokio::test]
 async fn reserve_takes_nothing_when_one_line_is_short_and_names_each_short_line() {
     let warehouse = Warehouse::open().await;
-    let (plenty, few, numbered) = (warehouse.sku(10).await, warehouse.sku(2).await, warehouse.sku_with_serials(1).await);
+    let (plenty, few, numbered) =
+        (warehouse.sku(10).await, warehouse.sku(2).await, warehouse.sku_with_serials(1).await);
     let unknown = SkuId::new();
     let lines = vec![line(unknown, 1), line(plenty, 3), line(numbered, 1), line(few, 5)];
     let ReserveOutcome::Refused(short) = warehouse.reserve(lines.clone()).await else { panic!("reserved") };
@@ -119,11 +120,8 @@ async fn provision_makes_each_record_once_and_leaves_known_ones_alone() {
     };
     stock_provision(&warehouse.db, &command).await.unwrap();
     stock_provision(&warehouse.db, &command).await.unwrap();
-    let stranger = Provision {
-        operation_id: OperationId::new(),
-        seller_id: AccountId::new(),
-        stocks: vec![wanted(sku_id, 100)],
-    };
+    let stranger =
+        Provision { operation_id: OperationId::new(), seller_id: AccountId::new(), stocks: vec![wanted(sku_id, 100)] };
     stock_provision(&warehouse.db, &stranger).await.unwrap();
     assert_eq!(warehouse.stock(sku_id).await.stock, 7);
     assert_eq!(warehouse.stock(other).await.stock, 0);
@@ -140,7 +138,10 @@ async fn an_adjustment_cannot_take_out_what_is_reserved() {
     let refused = stock_adjust(&warehouse.db, &stock, &too_much).await.unwrap();
     assert_eq!(refused, AdjustOutcome::BelowTaken { available: 2 });
     assert_eq!(stock_adjust(&warehouse.db, &stock, &too_much).await.unwrap(), refused);
-    assert_eq!(stock_adjust(&warehouse.db, &stock, &adjustment(&warehouse, -2)).await.unwrap(), AdjustOutcome::Adjusted);
+    assert_eq!(
+        stock_adjust(&warehouse.db, &stock, &adjustment(&warehouse, -2)).await.unwrap(),
+        AdjustOutcome::Adjusted
+    );
     let now = warehouse.stock(sku_id).await;
     assert_eq!((now.stock, now.taken), (3, 3));
     warehouse.assert_sound().await;

@@ -202,7 +202,11 @@ async fn bad_corrections_are_refused_by_field() {
         (json!({"skuId": plain, "delta": "-1", "reason": "r", "serials": ["A"]}), "SERIALS_NOT_USED", "serials"),
         (json!({"skuId": numbered, "delta": "1", "reason": "r"}), "SERIALS_REQUIRED", "delta"),
         (json!({"skuId": numbered, "delta": "-1", "reason": "r"}), "SERIALS_REQUIRED", "serials"),
-        (json!({"skuId": numbered, "delta": "-1", "reason": "r", "serials": ["S9"]}), "SERIAL_NOT_AVAILABLE", "serials"),
+        (
+            json!({"skuId": numbered, "delta": "-1", "reason": "r", "serials": ["S9"]}),
+            "SERIAL_NOT_AVAILABLE",
+            "serials",
+        ),
     ]
     .into_iter()
     .enumerate()

@@ -1,5 +1,7 @@
 //! The inventory module on a real database.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod commands;
 mod graph;
 mod history;

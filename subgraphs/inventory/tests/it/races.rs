@@ -62,8 +62,7 @@ async fn the_same_operation_twenty_times_at_once_is_one() {
             let (warehouse, command) = (warehouse.clone(), command.clone());
             tokio::spawn(async move { stock_reserve(&warehouse.db, &command).await.unwrap() })
         });
-        let answers: Vec<_> =
-            join_all(attempts.collect::<Vec<_>>()).await.into_iter().map(Result::unwrap).collect();
+        let answers: Vec<_> = join_all(attempts.collect::<Vec<_>>()).await.into_iter().map(Result::unwrap).collect();
         assert!(is_reserved(&answers[0].outcome));
         assert!(answers.iter().all(|answer| *answer == answers[0]));
         assert_eq!(warehouse.stock(sku_id).await.taken, 2);
@@ -170,8 +169,9 @@ async fn work(warehouse: &Warehouse, skus: [SkuId; 4], mut dice: Dice) {
     for _ in 0..12 {
         match dice.roll(4) {
             0 | 1 => {
-                let lines: Vec<_> =
-                    (0..=dice.roll(3)).map(|_| line(skus[dice.roll(4)], 1 + i64::try_from(dice.roll(3)).unwrap())).collect();
+                let lines: Vec<_> = (0..=dice.roll(3))
+                    .map(|_| line(skus[dice.roll(4)], 1 + i64::try_from(dice.roll(3)).unwrap()))
+                    .collect();
                 let ids: Vec<_> = lines.iter().map(|line| line.reservation_id).collect();
                 if is_reserved(&warehouse.reserve(lines).await) {
                     held.extend(ids);
