@@ -1,0 +1,212 @@
+//! The DataLoader of a request: rows and lists asked for at the same time come from one statement each.
+//!
+//! It caches nothing, so that what a mutation answers with is what it has just written.
+
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use async_graphql::{
+    Context,
+    dataloader::{DataLoader, Loader},
+};
+use entities::catalog::{category, comment, product, product_rating, sku};
+use kernel::{AccountId, CategoryId, CommentId, ProductId, SkuId};
+use sea_orm::DatabaseConnection;
+use service_kit::{Error, Result, error::LoadError};
+
+use crate::store::{
+    category as categories,
+    comment::{comment_list_by_ids, rating_list, vote_list},
+    comment_list::{CommentListing, CommentPosition, Thread, comment_count, comment_list},
+    product::product_list_by_ids,
+    product_list::{Listing, Position, ProductFilter, product_count, product_list},
+    sku as skus,
+};
+
+/// Loads everything of the module, by the type of the key.
+pub struct Load {
+    db: DatabaseConnection,
+}
+
+/// The loader of one request.
+pub type Loaders = DataLoader<Load>;
+
+/// Makes the loader of one request.
+pub fn loaders(db: &DatabaseConnection) -> Loaders {
+    DataLoader::new(Load { db: db.clone() }, tokio::spawn)
+}
+
+/// The loader of the request.
+pub(crate) fn loaders_of<'a>(ctx: &Context<'a>) -> Result<&'a Loaders> {
+    ctx.data_opt().ok_or_else(|| Error::broken("every request carries its loaders"))
+}
+
+/// Key: all SKUs of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SkusOf(pub(crate) ProductId);
+
+/// Key: the featured SKU of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct FeaturedOf(pub(crate) ProductId);
+
+/// Key: the rating of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RatingOf(pub(crate) ProductId);
+
+/// Key: the direct children of a category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ChildrenOf(pub(crate) CategoryId);
+
+/// Key: the vote of an account on a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct VoteOf(pub(crate) AccountId, pub(crate) CommentId);
+
+/// Each row alone under its key.
+fn one_each<K: Hash + Eq, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> HashMap<K, Arc<R>> {
+    rows.into_iter().map(|row| (key(&row), Arc::new(row))).collect()
+}
+
+/// The rows of a key together, in the order in which they came; a key without rows has none.
+fn together<K: Hash + Eq + Copy, R>(keys: &[K], rows: Vec<R>, key: impl Fn(&R) -> K) -> HashMap<K, Vec<Arc<R>>> {
+    let mut lists: HashMap<K, Vec<Arc<R>>> = keys.iter().map(|key| (*key, Vec::new())).collect();
+    for row in rows {
+        lists.entry(key(&row)).or_default().push(Arc::new(row));
+    }
+    lists
+}
+
+/// The keys of a batch with what was found for their places in it.
+fn by_place<K: Hash + Eq + Clone, V: Default>(keys: &[K], mut values: HashMap<usize, V>) -> HashMap<K, V> {
+    keys.iter().enumerate().map(|(place, key)| (key.clone(), values.remove(&place).unwrap_or_default())).collect()
+}
+
+/// Products that are not deleted.
+impl Loader<ProductId> for Load {
+    type Value = Arc<product::Model>;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[ProductId]) -> Result<HashMap<ProductId, Self::Value>, LoadError> {
+        Ok(one_each(product_list_by_ids(&self.db, ids).await?, |row| row.id))
+    }
+}
+
+/// SKUs of products that are not deleted.
+impl Loader<SkuId> for Load {
+    type Value = Arc<sku::Model>;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[SkuId]) -> Result<HashMap<SkuId, Self::Value>, LoadError> {
+        Ok(one_each(skus::sku_list_by_ids(&self.db, ids).await?, |row| row.id))
+    }
+}
+
+impl Loader<SkusOf> for Load {
+    type Value = Vec<Arc<sku::Model>>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[SkusOf]) -> Result<HashMap<SkusOf, Self::Value>, LoadError> {
+        let ids: Vec<ProductId> = keys.iter().map(|key| key.0).collect();
+        let rows = skus::sku_list_by_products(&self.db, &ids).await?;
+        Ok(together(keys, rows, |row| SkusOf(row.product_id)))
+    }
+}
+
+impl Loader<FeaturedOf> for Load {
+    type Value = Arc<sku::Model>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[FeaturedOf]) -> Result<HashMap<FeaturedOf, Self::Value>, LoadError> {
+        let ids: Vec<ProductId> = keys.iter().map(|key| key.0).collect();
+        Ok(one_each(skus::sku_list_featured(&self.db, &ids).await?, |row| FeaturedOf(row.product_id)))
+    }
+}
+
+impl Loader<RatingOf> for Load {
+    type Value = Arc<product_rating::Model>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[RatingOf]) -> Result<HashMap<RatingOf, Self::Value>, LoadError> {
+        let ids: Vec<ProductId> = keys.iter().map(|key| key.0).collect();
+        Ok(one_each(rating_list(&self.db, &ids).await?, |row| RatingOf(row.product_id)))
+    }
+}
+
+impl Loader<CategoryId> for Load {
+    type Value = Arc<category::Model>;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[CategoryId]) -> Result<HashMap<CategoryId, Self::Value>, LoadError> {
+        Ok(one_each(categories::category_list_by_ids(&self.db, ids).await?, |row| row.id))
+    }
+}
+
+impl Loader<ChildrenOf> for Load {
+    type Value = Vec<Arc<category::Model>>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[ChildrenOf]) -> Result<HashMap<ChildrenOf, Self::Value>, LoadError> {
+        let ids: Vec<CategoryId> = keys.iter().map(|key| key.0).collect();
+        let rows = categories::category_list_children(&self.db, &ids).await?;
+        // Only children were asked for, so each has a parent.
+        Ok(together(keys, rows, |row| ChildrenOf(row.parent_id.unwrap_or(row.id))))
+    }
+}
+
+impl Loader<CommentId> for Load {
+    type Value = Arc<comment::Model>;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[CommentId]) -> Result<HashMap<CommentId, Self::Value>, LoadError> {
+        Ok(one_each(comment_list_by_ids(&self.db, ids).await?, |row| row.id))
+    }
+}
+
+impl Loader<VoteOf> for Load {
+    type Value = i16;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[VoteOf]) -> Result<HashMap<VoteOf, i16>, LoadError> {
+        // One request has one viewer.
+        let Some(VoteOf(account_id, _)) = keys.first().copied() else { return Ok(HashMap::new()) };
+        let ids: Vec<CommentId> = keys.iter().map(|key| key.1).collect();
+        let votes = vote_list(&self.db, account_id, &ids).await?;
+        Ok(votes.into_iter().map(|vote| (VoteOf(account_id, vote.comment_id), vote.value)).collect())
+    }
+}
+
+impl Loader<Listing> for Load {
+    type Value = Vec<Position>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[Listing]) -> Result<HashMap<Listing, Self::Value>, LoadError> {
+        Ok(by_place(keys, product_list(&self.db, keys).await?))
+    }
+}
+
+impl Loader<ProductFilter> for Load {
+    type Value = u64;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[ProductFilter]) -> Result<HashMap<ProductFilter, u64>, LoadError> {
+        let totals = product_count(&self.db, keys).await?;
+        Ok(keys.iter().cloned().zip(totals).collect())
+    }
+}
+
+impl Loader<CommentListing> for Load {
+    type Value = Vec<(CommentPosition, comment::Model)>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[CommentListing]) -> Result<HashMap<CommentListing, Self::Value>, LoadError> {
+        Ok(by_place(keys, comment_list(&self.db, keys).await?))
+    }
+}
+
+impl Loader<Thread> for Load {
+    type Value = u64;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[Thread]) -> Result<HashMap<Thread, u64>, LoadError> {
+        let totals = comment_count(&self.db, keys).await?;
+        Ok(keys.iter().cloned().zip(totals).collect())
+    }
+}

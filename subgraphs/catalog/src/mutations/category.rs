@@ -1,0 +1,85 @@
+//! Growing the tree of categories, for administrators.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use kernel::CategoryId;
+use service_kit::{Admin, Result};
+
+use crate::{
+    error::{ErrorCode, Problems, UserError},
+    queries::database,
+    store::category::{NewCategory, category_insert},
+    store::slug::is_slug,
+    types::Category,
+};
+
+/// A category to create.
+#[derive(InputObject, Debug, Clone)]
+pub struct CreateCategoryInput {
+    /// The category above; null at the top.
+    pub parent_id: Option<CategoryId>,
+    /// 1–100 characters.
+    pub name: String,
+    /// Lower-case letters, digits and single hyphens, at most 80. Without, one is made of the name.
+    pub slug: Option<String>,
+    /// A sentence for people, at most 500 characters.
+    #[graphql(default)]
+    pub description: String,
+    /// Order among siblings, lower first.
+    #[graphql(default)]
+    pub position: i32,
+}
+
+/// The answer to `createCategory`.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct CreateCategoryPayload {
+    /// The new category. Null when the mutation was refused.
+    pub category: Option<Category>,
+    /// Why the mutation was refused; empty when it was not.
+    pub user_errors: Vec<UserError>,
+}
+
+/// Mutations of categories.
+#[derive(Debug, Default)]
+pub struct CategoryMutations;
+
+#[Object]
+impl CategoryMutations {
+    /// Creates a category. For administrators. Codes: `TEXT_INVALID`, `SLUG_INVALID`, `SLUG_TAKEN`,
+    /// `CATEGORY_NOT_FOUND` (of the parent).
+    #[graphql(guard = "Admin")]
+    async fn create_category(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The category.")] input: CreateCategoryInput,
+    ) -> Result<CreateCategoryPayload> {
+        let refused = |user_errors| Ok(CreateCategoryPayload { category: None, user_errors });
+        let new = match input.checked() {
+            Ok(new) => new,
+            Err(problems) => return refused(problems),
+        };
+        match category_insert(database(ctx)?, new).await? {
+            Ok(row) => Ok(CreateCategoryPayload { category: Some(Category(Arc::new(row))), user_errors: Vec::new() }),
+            Err(refusal) => refused(vec![refusal]),
+        }
+    }
+}
+
+impl CreateCategoryInput {
+    fn checked(self) -> Result<NewCategory, Vec<UserError>> {
+        let mut problems = Problems::default();
+        let name = problems.text("name", &self.name, 1..=100);
+        let description = problems.text("description", &self.description, 0..=500);
+        let fine = self.slug.as_deref().is_none_or(is_slug);
+        let rule = "A slug is made of lower-case letters, digits and single hyphens.";
+        problems.check(fine, "slug", ErrorCode::SlugInvalid, rule);
+        problems.none_or(NewCategory {
+            parent_id: self.parent_id,
+            name,
+            slug: self.slug,
+            description,
+            position: self.position,
+        })
+    }
+}

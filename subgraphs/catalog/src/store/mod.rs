@@ -1,0 +1,12 @@
+//! The module's SQL, one file a subject. Noun first; whatever a seller or author owns is found through its owner.
+
+pub mod category;
+pub mod comment;
+pub mod comment_list;
+pub mod directory;
+pub mod index;
+pub mod product;
+pub mod product_list;
+pub mod sku;
+pub(crate) mod slug;
+pub mod tag;

@@ -1,0 +1,15 @@
+//! What clients see.
+
+mod account;
+mod category;
+mod comment;
+pub(crate) mod inputs;
+pub(crate) mod lists;
+mod product;
+mod sku;
+
+pub use account::Account;
+pub use category::Category;
+pub use comment::{Comment, CommentVote};
+pub use product::{NamedValue, Product, Tag};
+pub use sku::Sku;

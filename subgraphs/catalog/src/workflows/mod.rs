@@ -1,0 +1,5 @@
+//! Durable handlers.
+
+pub(crate) mod edit_product;
+pub(crate) mod read_skus;
+pub(crate) mod write_review;

@@ -1,0 +1,27 @@
+//! What other modules' handlers read of the catalog.
+
+use contracts::catalog::SkuSnapshot;
+use kernel::SkuId;
+use restate_sdk::prelude::*;
+use sea_orm::DatabaseConnection;
+use service_kit::step;
+
+use crate::store::directory::sku_snapshot_list;
+
+/// Reads of the catalog inside the durable handlers of other modules.
+pub(crate) struct CatalogDirectory {
+    pub(crate) db: DatabaseConnection,
+}
+
+#[restate_sdk::service(name = "CatalogDirectory", client_visibility = "pub(crate)")]
+impl CatalogDirectory {
+    /// SKUs as they stand now. Unknown ids, and SKUs of deleted products, are left out.
+    #[handler]
+    async fn sku_fetch(
+        &self,
+        ctx: Context<'_>,
+        Json(ids): Json<Vec<SkuId>>,
+    ) -> Result<Json<Vec<SkuSnapshot>>, HandlerError> {
+        Ok(Json(step!(ctx, "read SKUs", sku_snapshot_list(&self.db, &ids))?))
+    }
+}

@@ -1,0 +1,11 @@
+//! The catalog module on a real database.
+
+mod categories;
+mod listing;
+mod products;
+mod reviews;
+mod schema;
+mod search;
+mod shop;
+mod skus;
+mod statements;
