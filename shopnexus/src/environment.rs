@@ -10,6 +10,7 @@ use service_kit::{Config, ModuleName};
 
 use crate::data_dir::{self, DataDir};
 use crate::failure::{Context, Failure, Result};
+use crate::installation;
 
 /// Variables by name.
 pub(crate) type Variables = BTreeMap<String, String>;
@@ -21,7 +22,7 @@ const FILE: &str = "run/environment.json";
 pub(crate) struct Where {
     /// The data directory of the marketplace that `shopnexus up` runs. Not needed when DATABASE_URL and the others
     /// are set.
-    #[arg(long, default_value = ".shopnexus", global = true)]
+    #[arg(long, default_value_os_t = installation::usual_data_dir(), global = true)]
     pub(crate) data_dir: PathBuf,
 }
 

@@ -52,8 +52,9 @@ async fn answer<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result
     let (status, url) = (response.status(), response.url().clone());
     let text = response.text().await.map_err(|error| Failure::new(causes(&error)))?;
     if !status.is_success() {
-        let text: String = text.chars().take(600).collect();
-        return Err(Failure::new(format!("{url} answered {status}: {text}")));
+        let text: String = text.trim().chars().take(600).collect();
+        let colon = if text.is_empty() { "" } else { ": " };
+        return Err(Failure::new(format!("{url} answered {status}{colon}{text}")));
     }
     // Some endpoints answer with nothing but their status.
     let text = if text.is_empty() { "null" } else { &text };

@@ -21,6 +21,11 @@ pub(crate) fn sibling(name: &str) -> Result<PathBuf> {
         .mend("build every binary: `cargo xtask up` does, and so does `cargo build --workspace --bins`"))
 }
 
+/// Where a marketplace is kept when nobody says otherwise: in the checkout, from any directory of it.
+pub(crate) fn usual_data_dir() -> PathBuf {
+    root().unwrap_or_default().join(".shopnexus")
+}
+
 /// The checkout: the nearest directory at or above the working directory, else above this program, that holds the
 /// list of subgraphs.
 pub(crate) fn root() -> Result<PathBuf> {

@@ -170,7 +170,7 @@ async fn invocations(config: &Config) -> Result<String> {
 
 async fn keys(config: &Config) -> Result<String> {
     let answer: Value = http::get_json(&config.jwks_url).await.map_err(|failure| {
-        Failure::new(format!("{}: {}", config.jwks_url, failure.what()))
+        Failure::new(failure.what())
             .mend("see whether account serves, or correct JWKS_URL")
     })?;
     match answer["keys"].as_array().map(Vec::len) {

@@ -1,23 +1,53 @@
 //! What the reader sees when everything is up.
 
+use std::fs;
 use std::time::Duration;
+
+use serde::Deserialize;
 
 use super::children::Addresses;
 use super::status::ui_url;
 use crate::data_dir::DataDir;
 use crate::engines::Engines;
-use crate::say;
+use crate::say::{line, paint};
+
+/// An account that the demo data have, as the seed writes them into `demo.json`.
+#[derive(Debug, Deserialize)]
+struct DemoAccount {
+    /// What it shows, as in "buyer".
+    role: String,
+    login: String,
+    password: String,
+}
 
 /// Prints where everything is and what to try first.
 pub(super) fn print(addresses: &Addresses, engines: &Engines, data: &DataDir, took: Duration) {
-    say::line(&format!("\n{} after {:.1} s\n", say::paint("1;32", "ShopNexus is up"), took.as_secs_f32()));
-    let row = |name: &str, value: &str| say::line(&format!("  {name:<12} {value}"));
+    let row = |name: &str, value: &str| line(&format!("  {name:<12} {value}"));
+    line(&format!("\n{} after {:.1} s\n", paint("1;32", "ShopNexus is up"), took.as_secs_f32()));
     row("GraphQL", &addresses.graphql_url());
     row("WebSocket", &format!("{} (graphql-transport-ws)", addresses.websocket_url()));
     row("Playground", &addresses.playground_url());
     if let Some(restate) = &engines.restate {
         row("Restate UI", ui_url(&restate.admin).as_str());
     }
+    if let Some(sandbox) = addresses.sandbox_origin() {
+        row("Payments", &format!("{sandbox} (a sandbox that behaves as VNPay does)"));
+    }
     row("Logs", &data.path("logs").display().to_string());
-    say::line("\nCtrl-C stops everything; the data are kept.");
+    let demo = fs::read(data.path("demo.json")).ok();
+    let accounts: Vec<DemoAccount> = demo.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+    if !accounts.is_empty() {
+        line("\nLog in as");
+        for account in accounts {
+            row(&account.role, &format!("{}  {}", account.login, account.password));
+        }
+    }
+    line("\nA first query, for the playground or a second terminal:\n");
+    line(&format!(
+        "  curl -s {} -H 'content-type: application/json' \\\n    -d '{{\"query\": \"{FIRST_QUERY}\"}}'",
+        addresses.graphql_url()
+    ));
+    line(&format!("\n{} stops everything; the data are kept.", paint("1", "Ctrl-C")));
 }
+
+const FIRST_QUERY: &str = "{ products(first: 3) { edges { node { id } } } }";

@@ -20,6 +20,8 @@ use crate::secrets::Secrets;
 pub(super) const MODULES: &str = "modules";
 /// The child that is the router.
 pub(super) const ROUTER: &str = "router";
+/// The child that plays the payment provider.
+const SANDBOX: &str = "sandbox";
 /// The router's port when nothing else is known and it is free.
 const USUAL_PORT: u16 = 4000;
 
@@ -28,6 +30,8 @@ const USUAL_PORT: u16 = 4000;
 pub(super) struct Addresses {
     router: u16,
     modules: BTreeMap<ModuleName, u16>,
+    /// None when the environment names a payment provider.
+    sandbox: Option<u16>,
 }
 
 impl Addresses {
@@ -40,7 +44,14 @@ impl Addresses {
             .into_iter()
             .map(|module| Ok((module, ports.claim(module.as_str(), None)?)))
             .collect::<Result<_>>()?;
-        Ok(Self { router, modules })
+        let own_provider = given("VNPAY_PAY_URL").is_some() || given("SHOPNEXUS_ENV").as_deref() == Some("production");
+        let sandbox = if own_provider { None } else { Some(ports.claim(SANDBOX, None)?) };
+        Ok(Self { router, modules, sandbox })
+    }
+
+    /// Where the payment provider of this marketplace is, when it is a private one.
+    pub(super) fn sandbox_origin(&self) -> Option<String> {
+        self.sandbox.map(|port| format!("http://127.0.0.1:{port}"))
     }
 
     fn module_address(&self, module: ModuleName) -> String {
@@ -71,7 +82,7 @@ impl Addresses {
 /// Programs and files that must be there before anything is started.
 #[derive(Debug)]
 pub(super) struct Relatives {
-    own: PathBuf,
+    pub(super) own: PathBuf,
     router: PathBuf,
     root: PathBuf,
     supergraph: PathBuf,
@@ -116,17 +127,28 @@ pub(super) fn variables(
     set("JWKS_URL", format!("{}/.well-known/jwks.json", addresses.module_origin(ModuleName::Account)));
     set("PUBLIC_URL", addresses.router_origin());
     set("DATA_DIR", data.root().display().to_string());
-    for (name, value) in [
-        ("SHOPNEXUS_ENV", "development".to_owned()),
-        ("VNPAY_TMN_CODE", "SHOPNEXU".to_owned()),
-        ("VNPAY_HASH_SECRET", secrets.get("vnpay_hash_secret")?),
-    ] {
-        set(name, env::var(name).ok().filter(|given| !given.is_empty()).unwrap_or(value));
+    set("SHOPNEXUS_ENV", given("SHOPNEXUS_ENV").unwrap_or_else(|| "development".to_owned()));
+    if let Some(sandbox) = addresses.sandbox_origin() {
+        let order = addresses.module_origin(ModuleName::Order);
+        set("VNPAY_PAY_URL", format!("{sandbox}/paymentv2/vpcpay.html"));
+        set("VNPAY_API_URL", format!("{sandbox}/merchant_webapi/api/transaction"));
+        set("SANDBOX_IPN_URL", format!("{order}/webhooks/vnpay/ipn"));
+        for (name, value) in [
+            ("VNPAY_TMN_CODE", "SHOPNEXU".to_owned()),
+            ("VNPAY_HASH_SECRET", secrets.get("vnpay_hash_secret")?),
+            ("VNPAY_RETURN_URL", format!("{order}/webhooks/vnpay/return")),
+        ] {
+            set(name, given(name).unwrap_or(value));
+        }
     }
     Ok(variables)
 }
 
-/// Starts the modules and the router. The router needs the composed schema and not the modules, so nobody waits.
+fn given(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Starts the modules, the router and the payment provider. The router needs the composed schema and not the modules, so nobody waits.
 pub(super) fn start(
     supervisor: &mut Supervisor,
     relatives: &Relatives,
@@ -149,6 +171,12 @@ pub(super) fn start(
         }
     } else {
         supervisor.start(serve(MODULES, &ModuleName::ALL));
+    }
+    if let Some(port) = addresses.sandbox {
+        let mut recipe = Recipe::new(SANDBOX, &relatives.own).arguments(["sandbox".to_owned()]);
+        recipe = recipe.arguments([format!("--listen=127.0.0.1:{port}")]);
+        recipe.environment.clone_from(&environment);
+        supervisor.start(recipe);
     }
     supervisor.start(router(relatives, addresses));
 }

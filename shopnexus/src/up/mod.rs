@@ -3,6 +3,7 @@
 mod banner;
 mod children;
 mod ready;
+mod seeding;
 mod status;
 mod stop;
 
@@ -18,6 +19,7 @@ use crate::data_dir::DataDir;
 use crate::engines::{Durability, Engine, Engines, Ground};
 use crate::environment;
 use crate::failure::Result;
+use crate::installation;
 use crate::migrate;
 use crate::ports::Ports;
 use crate::process::{Supervisor, end_leftovers};
@@ -34,11 +36,17 @@ use stop::Stop;
 #[derive(Debug, clap::Args)]
 pub(crate) struct UpArgs {
     /// Where databases, logs and everything else of this marketplace are kept.
-    #[arg(long, default_value = ".shopnexus")]
+    #[arg(long, default_value_os_t = installation::usual_data_dir())]
     data_dir: PathBuf,
     /// Serve each module by a process of its own, as a cluster would.
     #[arg(long)]
     apart: bool,
+    /// Do not fill an empty marketplace with demo data.
+    #[arg(long)]
+    no_seed: bool,
+    /// How many products the demo data have.
+    #[arg(long, conflicts_with = "no_seed")]
+    products: Option<u32>,
     /// The router's port. By default the one it had last time, or 4000, or a free one.
     #[arg(long)]
     port: Option<u16>,
@@ -118,6 +126,9 @@ async fn up(
     futures::future::try_join_all(registrations).await?;
     say::done("the durable handlers are registered");
 
+    if !arguments.no_seed {
+        seeding::first_run(data, &relatives, &variables, arguments.products).await?;
+    }
     ready::router(supervisor, &addresses).await?;
     let status = Status::new(&addresses, &engines, arguments.apart);
     banner::print(&addresses, &engines, data, begun.elapsed());

@@ -25,6 +25,7 @@ impl Status {
             "router_url": addresses.graphql_url(),
             "ws_url": addresses.websocket_url(),
             "playground_url": addresses.playground_url(),
+            "sandbox_url": addresses.sandbox_origin(),
             "restate_ui_url": restate.map(|urls| ui_url(&urls.admin)),
             "database_url": engines.database_url,
             "redis_url": engines.redis_url,

@@ -9,3 +9,4 @@ mod engines;
 mod program;
 mod refusals;
 mod registration;
+mod up;

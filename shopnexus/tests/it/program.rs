@@ -52,9 +52,14 @@ impl Background {
         let mut command = shopnexus();
         command.arg("engines").arg("--data-dir").arg(data).arg(format!("--only={only}")).arg("--");
         command.args(["sh", "-c"]).arg("env > \"$0.new\" && mv \"$0.new\" \"$0\" && exec sleep 600");
-        command.arg(&environment).stdout(Stdio::null());
+        let said = fs::File::create(data.join("said")).expect("the directory can be written");
+        command.arg(&environment).stdout(Stdio::null()).stderr(said);
         let background = Self { child: command.spawn().expect("the program starts"), data: data.to_owned() };
-        eventually("the engines to run", || environment.exists().then_some(()));
+        let said = || fs::read_to_string(data.join("said")).unwrap_or_default();
+        eventually("the engines to run", || {
+            assert!(!said().contains("error:"), "{}", said());
+            environment.exists().then_some(())
+        });
         background
     }
 
