@@ -12,9 +12,15 @@ use uuid::Uuid;
 use crate::{
     cart::{self, types::Cart},
     desk::{self, types::IncomingGroup},
-    items::{self, types::{OrderItem, OrderItemFilter}},
+    items::{
+        self,
+        types::{OrderItem, OrderItemFilter},
+    },
     ledger::types::Ledger,
-    orders::{self, types::{Order, OrderFilter, Side}},
+    orders::{
+        self,
+        types::{Order, OrderFilter, Side},
+    },
     payment::{self, types::PaymentCredit},
 };
 

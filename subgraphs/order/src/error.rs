@@ -79,11 +79,6 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal about no single field.
-    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None }
-    }
-
     /// A refusal about the input field at `field`.
     pub(crate) fn at(field: impl Into<String>, code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), field: Some(field.into()) }

@@ -24,11 +24,7 @@ pub(crate) fn operation_id(account_id: AccountId, operation: &str, key: &str) ->
 ///
 /// # Errors
 /// It is longer than `characters_max` or holds control characters.
-pub(crate) fn optional_text(
-    field: &str,
-    text: Option<&str>,
-    characters_max: usize,
-) -> Result<Option<String>, Refusal> {
+pub(crate) fn optional_text(field: &str, text: Option<&str>, characters_max: usize) -> Result<Option<String>, Refusal> {
     let text = trimmed(text.unwrap_or_default(), 0..=characters_max)
         .map_err(|rule| Refusal::at(field, ErrorCode::TextInvalid, format!("`{field}`: {rule}.")))?;
     Ok(Some(text).filter(|text| !text.is_empty()))

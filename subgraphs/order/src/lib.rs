@@ -24,16 +24,20 @@ mod subscriptions;
 // The subjects, in the order in which a purchase meets them.
 mod cart;
 mod checkout;
-mod items;
 mod desk;
+mod items;
+mod ledger;
 mod orders;
 mod payment;
-mod shipment;
-mod ledger;
 mod providers;
+mod shipment;
+
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
+use async_graphql::Request;
 use contracts::common::OPTION_REGISTER;
 use restate_sdk::endpoint::Endpoint;
 use sea_orm::DatabaseConnection;
@@ -66,20 +70,23 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let endpoint = endpoint(platform, &db, &providers)?;
     let loaded = db.clone();
     let (ingress, options) = (platform.ingress.clone(), providers.options());
-    Ok(Module::new(ModuleName::Order, platform, &db, schema, endpoint, move |request| {
-        request.data(Loaders::new(&loaded))
-    })
-    .with_routes(payment::webhooks::routes(platform, &providers))
-    .with_routes(shipment::webhooks::routes(platform, &db, &providers))
-    .with_start_task(move || {
-        let (ingress, options) = (ingress.clone(), options.clone());
-        async move {
-            // A new key at each start: what this version offers replaces what the last one did.
-            let key = kernel::OperationId::new().to_string();
-            OPTION_REGISTER.send_at_ingress(&ingress, key, options).await?;
-            Ok(())
-        }
-    }))
+    Ok(Module::new(ModuleName::Order, platform, &db, schema, endpoint, move |request| prepare(request, &loaded))
+        .with_routes(payment::webhooks::routes(platform, &providers))
+        .with_routes(shipment::webhooks::routes(platform, &db, &providers))
+        .with_start_task(move || {
+            let (ingress, options) = (ingress.clone(), options.clone());
+            async move {
+                // A new key at each start: what this version offers replaces what the last one did.
+                let key = kernel::OperationId::new().to_string();
+                OPTION_REGISTER.send_at_ingress(&ingress, key, options).await?;
+                Ok(())
+            }
+        }))
+}
+
+/// Adds to a request what lives as long as the request.
+pub fn prepare(request: Request, db: &DatabaseConnection) -> Request {
+    request.data(Loaders::new(db))
 }
 
 /// The durable handlers.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Context,
-    dataloader::{DataLoader, HashMapCache, Loader},
+    dataloader::{DataLoader, Loader},
 };
 use entities::order::{order_event, order_item, orders};
 use kernel::{OrderId, OrderItemId};
@@ -18,51 +18,48 @@ use crate::{
 };
 
 /// The loaders of one request. They load rows whoever's they are: what is shown of them is decided by the types.
+///
+/// They batch and do not remember: a subscription is one request for hours, and a second mutation of a request shows
+/// what the first has changed.
 pub(crate) struct Loaders {
     /// Orders by id.
-    pub(crate) orders: DataLoader<Orders, HashMapCache>,
+    pub(crate) orders: DataLoader<Orders>,
     /// Items by id.
-    pub(crate) items: DataLoader<Items, HashMapCache>,
+    pub(crate) items: DataLoader<Items>,
     /// The items of an order.
-    pub(crate) items_of_order: DataLoader<ItemsOfOrder, HashMapCache>,
+    pub(crate) items_of_order: DataLoader<ItemsOfOrder>,
     /// The history of an order.
-    pub(crate) events_of_order: DataLoader<EventsOfOrder, HashMapCache>,
+    pub(crate) events_of_order: DataLoader<EventsOfOrder>,
     /// Payments by id.
-    pub(crate) payments: DataLoader<Payments, HashMapCache>,
+    pub(crate) payments: DataLoader<Payments>,
     /// The ids of the orders of a payment.
-    pub(crate) orders_of_payment: DataLoader<OrdersOfPayment, HashMapCache>,
+    pub(crate) orders_of_payment: DataLoader<OrdersOfPayment>,
     /// The id of the payment of an order: the open one, or the last that was tried.
-    pub(crate) payment_of_order: DataLoader<PaymentOfOrder, HashMapCache>,
+    pub(crate) payment_of_order: DataLoader<PaymentOfOrder>,
     /// The parcel of an order.
-    pub(crate) shipment_of_order: DataLoader<ShipmentOfOrder, HashMapCache>,
+    pub(crate) shipment_of_order: DataLoader<ShipmentOfOrder>,
     /// The events of a parcel.
-    pub(crate) events_of_shipment: DataLoader<EventsOfShipment, HashMapCache>,
+    pub(crate) events_of_shipment: DataLoader<EventsOfShipment>,
 }
 
 impl Loaders {
     pub(crate) fn new(db: &DatabaseConnection) -> Self {
-        let cached = HashMapCache::default;
         Self {
-            orders: DataLoader::with_cache(Orders(db.clone()), tokio::spawn, cached()),
-            items: DataLoader::with_cache(Items(db.clone()), tokio::spawn, cached()),
-            items_of_order: DataLoader::with_cache(ItemsOfOrder(db.clone()), tokio::spawn, cached()),
-            events_of_order: DataLoader::with_cache(EventsOfOrder(db.clone()), tokio::spawn, cached()),
-            payments: DataLoader::with_cache(Payments(db.clone()), tokio::spawn, cached()),
-            orders_of_payment: DataLoader::with_cache(OrdersOfPayment(db.clone()), tokio::spawn, cached()),
-            payment_of_order: DataLoader::with_cache(PaymentOfOrder(db.clone()), tokio::spawn, cached()),
-            shipment_of_order: DataLoader::with_cache(ShipmentOfOrder(db.clone()), tokio::spawn, cached()),
-            events_of_shipment: DataLoader::with_cache(EventsOfShipment(db.clone()), tokio::spawn, cached()),
+            orders: DataLoader::new(Orders(db.clone()), tokio::spawn),
+            items: DataLoader::new(Items(db.clone()), tokio::spawn),
+            items_of_order: DataLoader::new(ItemsOfOrder(db.clone()), tokio::spawn),
+            events_of_order: DataLoader::new(EventsOfOrder(db.clone()), tokio::spawn),
+            payments: DataLoader::new(Payments(db.clone()), tokio::spawn),
+            orders_of_payment: DataLoader::new(OrdersOfPayment(db.clone()), tokio::spawn),
+            payment_of_order: DataLoader::new(PaymentOfOrder(db.clone()), tokio::spawn),
+            shipment_of_order: DataLoader::new(ShipmentOfOrder(db.clone()), tokio::spawn),
+            events_of_shipment: DataLoader::new(EventsOfShipment(db.clone()), tokio::spawn),
         }
     }
 
     pub(crate) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
         ctx.data_opt::<Self>().ok_or_else(|| Error::broken("a request without loaders"))
     }
-}
-
-/// A loader that remembers what it has loaded: within one request nothing is read twice.
-fn cached<T>(loader: T) -> DataLoader<T, HashMapCache> {
-    DataLoader::with_cache(loader, tokio::spawn, HashMapCache::default())
 }
 
 /// Loads [`orders`] rows.

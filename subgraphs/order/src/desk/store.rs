@@ -152,12 +152,8 @@ pub(crate) async fn order_confirm(
         return Ok((answer, None));
     }
     let order = order_rows::order_insert_in_txn(&txn, order_row(*seller_id, draft, quoted)?, *seller_id).await?;
-    let change = Change {
-        to: OrderItemState::Confirmed,
-        actor: Some(*seller_id),
-        reason: None,
-        order_id: Some(order.id),
-    };
+    let change =
+        Change { to: OrderItemState::Confirmed, actor: Some(*seller_id), reason: None, order_id: Some(order.id) };
     let changed = items::store::pending_change_in_txn(&txn, item_ids, &change).await?;
     shipment::store::shipment_create_in_txn(&txn, &order, &draft.selection.dispatch(quoted)).await?;
     feed::append_in_txn(&txn, release::entries(FeedKind::ItemsConfirmed, &changed)).await?;

@@ -182,11 +182,6 @@ pub(crate) fn entries(kind: FeedKind, items: &[order_item::Model]) -> Vec<NewEnt
 
 impl From<order_item::Model> for ReleasedItem {
     fn from(item: order_item::Model) -> Self {
-        Self {
-            item_id: item.id,
-            buyer_id: item.buyer_id,
-            seller_id: item.seller_id,
-            product_name: item.product_name,
-        }
+        Self { item_id: item.id, buyer_id: item.buyer_id, seller_id: item.seller_id, product_name: item.product_name }
     }
 }

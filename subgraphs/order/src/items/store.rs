@@ -3,10 +3,11 @@
 use entities::order::{OrderItemState, order_item, order_item_event};
 use kernel::{AccountId, CheckoutId, OrderId, OrderItemId, ProductId};
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveEnum, ActiveModelTrait,
     ActiveValue::Set,
-    raw_sql, sea_query::{Expr, ExprTrait, SimpleExpr},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, raw_sql,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use service_kit::{
     Result,
@@ -103,8 +104,7 @@ async fn items_change_in_txn(
     if let Some(reason) = &change.reason {
         update = update.col_expr(order_item::Column::Reason, Expr::value(reason.clone()));
     }
-    let mut changed =
-        update.filter(which).filter(order_item::Column::State.eq(from)).exec_with_returning(txn).await?;
+    let mut changed = update.filter(which).filter(order_item::Column::State.eq(from)).exec_with_returning(txn).await?;
     if changed.is_empty() {
         return Ok(changed);
     }
@@ -122,10 +122,7 @@ async fn items_change_in_txn(
 }
 
 /// Items by id, whoever's they are: the caller decides who may see them.
-pub(crate) async fn items_fetch(
-    db: &impl ConnectionTrait,
-    item_ids: &[OrderItemId],
-) -> Result<Vec<order_item::Model>> {
+pub(crate) async fn items_fetch(db: &impl ConnectionTrait, item_ids: &[OrderItemId]) -> Result<Vec<order_item::Model>> {
     let rows = order_item::Entity::find()
         .filter(order_item::COLUMN.id.eq_any(item_ids.to_vec()))
         .order_by_asc(order_item::Column::Id)
@@ -151,7 +148,10 @@ pub(crate) async fn items_pending_of_checkout(
 }
 
 /// The items of orders, in the order of their ids.
-pub(crate) async fn items_of_orders(db: &impl ConnectionTrait, order_ids: &[OrderId]) -> Result<Vec<order_item::Model>> {
+pub(crate) async fn items_of_orders(
+    db: &impl ConnectionTrait,
+    order_ids: &[OrderId],
+) -> Result<Vec<order_item::Model>> {
     let rows = order_item::Entity::find()
         .filter(order_item::Column::OrderId.is_in(order_ids.iter().copied()))
         .order_by_asc(order_item::Column::Id)

@@ -4,10 +4,7 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entities::order::{order_item, orders};
 use kernel::{OrderItemId, PromotionId};
-use service_kit::{
-    Result, Viewer,
-    graphql::Money,
-};
+use service_kit::{Result, Viewer, graphql::Money};
 
 use crate::{
     account::Account,

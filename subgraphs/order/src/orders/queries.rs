@@ -14,11 +14,7 @@ pub struct OrderQueries;
 impl OrderQueries {
     /// An order. For its buyer, its seller and administrators; for anybody else there is no such order (`NOT_FOUND`).
     #[graphql(guard = "SignedIn")]
-    async fn order(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The order.")] id: OrderId,
-    ) -> Result<Option<Order>> {
+    async fn order(&self, ctx: &Context<'_>, #[graphql(desc = "The order.")] id: OrderId) -> Result<Option<Order>> {
         let viewer = Viewer::of(ctx)?;
         let order = Loaders::of(ctx)?.orders.load_one(id).await?.map(Order);
         order.filter(|order| order.is_visible_to(viewer)).map(Some).ok_or(Error::NotFound("order"))

@@ -5,9 +5,11 @@
 use entities::order::{OrderItemState, OrderStatus, ShipmentStatus, order_event, orders};
 use kernel::{AccountId, OrderId};
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    raw_sql, sea_query::{Expr, ExprTrait},
+    ActiveEnum, ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, raw_sql,
+    sea_query::{Expr, ExprTrait},
 };
 use service_kit::{
     Error, Result,
@@ -103,10 +105,7 @@ pub(crate) async fn shipment_event_append_in_txn(
 }
 
 /// Locks orders in the order of their ids, and answers with those that exist.
-pub(crate) async fn orders_lock_in_txn(
-    txn: &DatabaseTransaction,
-    order_ids: &[OrderId],
-) -> Result<Vec<orders::Model>> {
+pub(crate) async fn orders_lock_in_txn(txn: &DatabaseTransaction, order_ids: &[OrderId]) -> Result<Vec<orders::Model>> {
     let rows = orders::Entity::find()
         .filter(orders::COLUMN.id.eq_any(order_ids.to_vec()))
         .order_by_asc(orders::Column::Id)
@@ -184,7 +183,10 @@ pub(crate) async fn orders_list(
 }
 
 /// Events by order and number.
-pub(crate) async fn events_by_key(db: &impl ConnectionTrait, keys: &[(OrderId, i64)]) -> Result<Vec<order_event::Model>> {
+pub(crate) async fn events_by_key(
+    db: &impl ConnectionTrait,
+    keys: &[(OrderId, i64)],
+) -> Result<Vec<order_event::Model>> {
     let (order_ids, seqs): (Vec<OrderId>, Vec<i64>) = keys.iter().copied().unzip();
     let events = order_event::Entity::find()
         .from_raw_sql(raw_sql!(

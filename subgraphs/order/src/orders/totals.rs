@@ -95,11 +95,8 @@ mod tests {
 
     #[test]
     fn a_line_in_another_currency_is_refused() {
-        let line = Line {
-            unit_price: Money::new(1, Currency::USD),
-            quantity: 1,
-            paid_amount: Money::new(1, Currency::USD),
-        };
+        let line =
+            Line { unit_price: Money::new(1, Currency::USD), quantity: 1, paid_amount: Money::new(1, Currency::USD) };
         let zero = Money::zero(Currency::VND);
         assert!(Totals::of(Currency::VND, &[line], zero, zero).is_err());
     }

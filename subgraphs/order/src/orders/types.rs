@@ -9,7 +9,10 @@ use service_kit::{
     graphql::{BigInt, Money},
 };
 
-use crate::{account::Account, addresses::OrderAddress, amounts, items::types::OrderItem, loaders::Loaders, payment::types::Payment, shipment::types::Shipment};
+use crate::{
+    account::Account, addresses::OrderAddress, amounts, items::types::OrderItem, loaders::Loaders,
+    payment::types::Payment, shipment::types::Shipment,
+};
 
 /// Where an order stands.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]

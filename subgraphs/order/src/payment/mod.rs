@@ -20,6 +20,9 @@ pub(crate) mod types;
 pub(crate) mod webhooks;
 pub(crate) mod workflows;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use kernel::Money;

@@ -15,7 +15,9 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::TimeDelta;
 use contracts::{
     Call,
-    account::{ACCOUNT_FETCH, AccountSummary, CONTACT_DEFAULT, CONTACT_FETCH, ContactFetch, NOTIFY, NotificationKind, Notify},
+    account::{
+        ACCOUNT_FETCH, AccountSummary, CONTACT_DEFAULT, CONTACT_FETCH, ContactFetch, NOTIFY, NotificationKind, Notify,
+    },
     catalog::SKU_FETCH,
     inventory::{RELEASE, RESERVE, Reserve, ReserveLine, ReserveOutcome, ReservedLine, Settle},
     promotion::{GIVE_BACK, GiveBack, PriceLine, PriceQuote, PriceRequest, REDEEM, Redeem, RejectionReason},
@@ -265,11 +267,7 @@ fn redemption(submit: &Submit, lines: &[GoodLine]) -> Redeem {
     });
     Redeem {
         operation_id: operation(submit.checkout_id, "redeem"),
-        request: PriceRequest {
-            buyer_id: Some(submit.buyer_id),
-            codes: submit.codes.clone(),
-            lines: lines.collect(),
-        },
+        request: PriceRequest { buyer_id: Some(submit.buyer_id), codes: submit.codes.clone(), lines: lines.collect() },
     }
 }
 
@@ -405,8 +403,7 @@ mod tests {
         };
         let reserved = ReserveOutcome::Reserved(vec![]);
         let answer = refusals(&submit(&["tet", "gone"]), &[], &quote, &reserved, &[]);
-        let found: Vec<_> =
-            answer.refusals.iter().map(|refusal| (refusal.code, refusal.field.as_deref())).collect();
+        let found: Vec<_> = answer.refusals.iter().map(|refusal| (refusal.code, refusal.field.as_deref())).collect();
         assert_eq!(found, [(ErrorCode::CodeRejected, Some("codes.1"))]);
     }
 }

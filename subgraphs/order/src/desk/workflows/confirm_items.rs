@@ -155,9 +155,7 @@ fn refused(refusal: QuoteRefusal) -> Refusal {
         QuoteRefusal::NoPickupAddress => {
             (ErrorCode::PickupAddressMissing, "Set a default contact first: it is where the parcel is picked up.")
         }
-        QuoteRefusal::Address => {
-            (ErrorCode::TransportRefused, "An address does not say what the carrier must know.")
-        }
+        QuoteRefusal::Address => (ErrorCode::TransportRefused, "An address does not say what the carrier must know."),
         QuoteRefusal::NotServed => {
             (ErrorCode::TransportRefused, "The carrier does not serve this route or this weight.")
         }

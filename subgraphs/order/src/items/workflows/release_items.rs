@@ -47,31 +47,19 @@ pub(crate) struct PendingItems {
 impl PendingItems {
     /// The buyer does not want the items any more.
     #[handler]
-    async fn cancel(
-        &self,
-        ctx: Context<'_>,
-        Json(cancel): Json<CancelItems>,
-    ) -> Result<Json<Released>, HandlerError> {
+    async fn cancel(&self, ctx: Context<'_>, Json(cancel): Json<CancelItems>) -> Result<Json<Released>, HandlerError> {
         Ok(Json(self.release(&ctx, Release::Cancel(cancel)).await?))
     }
 
     /// The seller does not want to sell the items.
     #[handler]
-    async fn reject(
-        &self,
-        ctx: Context<'_>,
-        Json(reject): Json<RejectItems>,
-    ) -> Result<Json<Released>, HandlerError> {
+    async fn reject(&self, ctx: Context<'_>, Json(reject): Json<RejectItems>) -> Result<Json<Released>, HandlerError> {
         Ok(Json(self.release(&ctx, Release::Reject(reject)).await?))
     }
 
     /// The seller has not answered in time: what is still pending of a checkout is released.
     #[handler]
-    async fn expire(
-        &self,
-        ctx: Context<'_>,
-        Json(expire): Json<ExpireItems>,
-    ) -> Result<Json<Released>, HandlerError> {
+    async fn expire(&self, ctx: Context<'_>, Json(expire): Json<ExpireItems>) -> Result<Json<Released>, HandlerError> {
         Ok(Json(self.release(&ctx, Release::Expire(expire)).await?))
     }
 }

@@ -1,0 +1,74 @@
+//! The ledger's own rules, which the database holds.
+
+use entities::order::{LedgerAccount, LedgerKind, ledger_entry};
+use kernel::{Currency, LedgerEntryId, Money};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
+use service_kit::database::violated_constraint;
+
+use super::*;
+use crate::ledger::{Entry, Transaction, store::ledger_write_in_txn};
+
+async fn write(world: &World, payment_id: PaymentId, amounts: &[i64]) -> Result<(), DbErr> {
+    let entries = amounts.iter().map(|amount| Entry {
+        kind: LedgerKind::Sale,
+        account: LedgerAccount::SellerEarning,
+        owner_id: Some(world.seller),
+        amount: Money::new(*amount, Currency::VND),
+    });
+    let transaction =
+        Transaction { id: OperationId::new(), payment_id, order_id: None, entries: entries.collect() };
+    let txn = world.db.begin().await.unwrap();
+    ledger_write_in_txn(&txn, &transaction).await.unwrap();
+    txn.commit().await
+}
+
+#[tokio::test]
+async fn a_transaction_that_does_not_balance_cannot_commit() {
+    let world = World::new().await;
+    let order = world.order().await;
+    let payment_id = world.opened(&[&order], "cod").await.payment_id;
+    write(&world, payment_id, &[5, -3, -2]).await.unwrap();
+    let refused = write(&world, payment_id, &[5, -3]).await.unwrap_err();
+    assert_eq!(violated_constraint(&refused), Some("ledger_balances"));
+    assert_eq!(ledger_entry::Entity::find().all(&world.db).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn an_entry_is_never_changed_or_deleted() {
+    let world = World::new().await;
+    let order = world.order().await;
+    let payment_id = world.opened(&[&order], "cod").await.payment_id;
+    write(&world, payment_id, &[1, -1]).await.unwrap();
+    for sql in [
+        r#"UPDATE "order".ledger_entry SET amount_minor = 2"#,
+        r#"DELETE FROM "order".ledger_entry"#,
+        r#"UPDATE "order".payment_event SET detail = '{}'"#,
+        r#"DELETE FROM "order".shipment_event"#,
+    ] {
+        let refused = world.db.execute_unprepared(sql).await.unwrap_err().to_string();
+        assert!(refused.contains("never changed or deleted"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_written_is_not_written_again() {
+    let world = World::new().await;
+    let order = world.order().await;
+    let opened = world.opened(&[&order], "vnpay-qr").await;
+    world.record(captured(opened.payment_id, 130_000, "1")).await;
+    let txn = world.db.begin().await.unwrap();
+    report::sale_write_in_txn(&txn, opened.payment_id, &order, fee()).await.unwrap();
+    txn.commit().await.unwrap();
+    let entries = ledger_entry::Entity::find().all(&world.db).await.unwrap();
+    assert_eq!(entries.len(), 4);
+    let ids: std::collections::HashSet<LedgerEntryId> = entries.iter().map(|entry| entry.id).collect();
+    assert_eq!(ids.len(), 4);
+}
+
+/// What every ledger must add up to, whatever has happened.
+pub(super) async fn assert_balanced(world: &World) {
+    let sql = r#"SELECT coalesce(sum(amount_minor), 0)::bigint AS total FROM "order".ledger_entry"#;
+    let statement = Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+    let row: QueryResult = world.db.query_one_raw(statement).await.unwrap().unwrap();
+    assert_eq!(row.try_get::<i64>("", "total").unwrap(), 0);
+}

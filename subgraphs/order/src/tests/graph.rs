@@ -1,0 +1,203 @@
+//! The graph: who sees what, and at which price in statements.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_graphql::{Request, Response, Variables};
+use chrono::{TimeDelta, Utc};
+use kernel::{AccountId, SessionId};
+use sea_orm::DatabaseConnection;
+use serde_json::{Value, json};
+use service_kit::Viewer;
+
+use super::samples::{database, order, pending};
+use crate::{prepare, schema};
+
+fn viewer(account_id: AccountId) -> Viewer {
+    Viewer {
+        account_id,
+        session_id: SessionId::new(),
+        admin: false,
+        issued_at_ms: Utc::now().timestamp_millis(),
+        expires_at: Utc::now() + TimeDelta::minutes(15),
+    }
+}
+
+async fn ask(db: &DatabaseConnection, viewer: Option<Viewer>, query: &str, variables: Value) -> Response {
+    let schema = schema::build().data(db.clone()).finish();
+    let mut request = prepare(Request::new(query).variables(Variables::from_json(variables)), db);
+    if let Some(viewer) = viewer {
+        request = request.data(viewer);
+    }
+    schema.execute(request).await
+}
+
+async fn data(db: &DatabaseConnection, viewer: Viewer, query: &str, variables: Value) -> Value {
+    let response = ask(db, Some(viewer), query, variables).await;
+    assert!(response.errors.is_empty(), "{:?}", response.errors);
+    response.data.into_json().unwrap()
+}
+
+async fn code(db: &DatabaseConnection, viewer: Option<Viewer>, query: &str, variables: Value) -> String {
+    let response = ask(db, viewer, query, variables).await;
+    let error = response.errors.first().unwrap_or_else(|| panic!("no error in {:?}", response.data));
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code")).cloned();
+    code.and_then(|code| code.into_json().ok())
+        .and_then(|code| code.as_str().map(ToOwned::to_owned))
+        .unwrap_or_default()
+}
+
+const ORDER: &str = "query($id: ID!) { order(id: $id) {
+    id status buyer { id } seller { id } total { amountMinor currency } items { id state order { id } }
+    events { sequence status shipmentStatus } } }";
+
+#[tokio::test]
+async fn an_order_exists_for_its_parties_and_for_nobody_else() {
+    let db = database().await;
+    let (buyer, seller) = (AccountId::new(), AccountId::new());
+    let order = order(&db, buyer, seller, 1).await;
+    let id = json!({ "id": order.id });
+    for party in [buyer, seller] {
+        let shown = data(&db, viewer(party), ORDER, id.clone()).await;
+        assert_eq!(shown["order"]["total"], json!({ "amountMinor": "1150", "currency": "VND" }));
+        assert_eq!(shown["order"]["items"][0]["order"]["id"], json!(order.id));
+        assert_eq!(shown["order"]["events"][0]["sequence"], "1");
+    }
+    let admin = Viewer { admin: true, ..viewer(AccountId::new()) };
+    assert_eq!(data(&db, admin, ORDER, id.clone()).await["order"]["id"], json!(order.id));
+    assert_eq!(code(&db, Some(viewer(AccountId::new())), ORDER, id.clone()).await, "NOT_FOUND");
+    assert_eq!(code(&db, Some(viewer(buyer)), ORDER, json!({ "id": AccountId::new() })).await, "NOT_FOUND");
+    assert_eq!(code(&db, None, ORDER, id).await, "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn an_entity_is_null_for_a_stranger() {
+    let db = database().await;
+    let buyer = AccountId::new();
+    let order = order(&db, buyer, AccountId::new(), 1).await;
+    let query = "query($of: [_Any!]!) { _entities(representations: $of) { ... on Order { id status } } }";
+    let of = json!({ "of": [{ "__typename": "Order", "id": order.id }] });
+    assert_eq!(data(&db, viewer(buyer), query, of.clone()).await["_entities"][0]["status"], "CONFIRMED");
+    let hidden = ask(&db, Some(viewer(AccountId::new())), query, of).await;
+    assert_eq!(hidden.data.into_json().unwrap_or_default()["_entities"][0]["status"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_an_account_buys_and_sells_is_its_own_business() {
+    let db = database().await;
+    let (buyer, seller) = (AccountId::new(), AccountId::new());
+    pending(&db, buyer, seller, 2).await;
+    order(&db, buyer, seller, 1).await;
+    let of = json!({ "of": [{ "__typename": "Account", "id": buyer }] });
+    for field in [
+        "cart { totalQuantity }",
+        "purchases { totalCount }",
+        "sales { totalCount }",
+        "purchasedItems { totalCount }",
+        "incomingItems { totalCount }",
+        "ledger { balances { amountMinor } }",
+    ] {
+        let query =
+            format!("query($of: [_Any!]!) {{ _entities(representations: $of) {{ ... on Account {{ {field} }} }} }}");
+        assert_eq!(code(&db, Some(viewer(seller)), &query, of.clone()).await, "FORBIDDEN", "{field}");
+        assert_eq!(code(&db, None, &query, of.clone()).await, "UNAUTHENTICATED", "{field}");
+        data(&db, viewer(buyer), &query, of.clone()).await;
+    }
+}
+
+const PURCHASES: &str = "query($of: [_Any!]!, $filter: OrderFilter, $first: Int, $after: String) {
+    _entities(representations: $of) { ... on Account { purchases(filter: $filter, first: $first, after: $after) {
+        totalCount pageInfo { hasNextPage endCursor }
+        edges { node { id items { id } events { sequence } shipment { id status } payment { id } } } } } } }";
+
+#[tokio::test]
+async fn a_list_of_orders_costs_the_same_whatever_its_length() {
+    let mut db = database().await;
+    let counted = Arc::new(AtomicUsize::new(0));
+    let counter = counted.clone();
+    db.set_metric_callback(move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+    let buyer = AccountId::new();
+    let of = json!([{ "__typename": "Account", "id": buyer }]);
+    let mut costs = vec![];
+    for _ in 0..2 {
+        for _ in 0..3 {
+            order(&db, buyer, AccountId::new(), 2).await;
+        }
+        counted.store(0, Ordering::Relaxed);
+        data(&db, viewer(buyer), PURCHASES, json!({ "of": of })).await;
+        costs.push(counted.load(Ordering::Relaxed));
+    }
+    assert_eq!(costs[0], costs[1]);
+    assert!(costs[0] <= 6, "one statement a field, not one an order: {costs:?}");
+}
+
+#[tokio::test]
+async fn a_list_of_orders_is_paged_and_filtered() {
+    let db = database().await;
+    let buyer = AccountId::new();
+    let mut expected = vec![];
+    for _ in 0..3 {
+        expected.insert(0, json!(order(&db, buyer, AccountId::new(), 1).await.id));
+    }
+    let of = json!([{ "__typename": "Account", "id": buyer }]);
+    let (mut seen, mut after) = (vec![], Value::Null);
+    loop {
+        let shown = data(&db, viewer(buyer), PURCHASES, json!({ "of": of, "first": 2, "after": after })).await;
+        let list = &shown["_entities"][0]["purchases"];
+        assert_eq!(list["totalCount"], 3);
+        seen.extend(list["edges"].as_array().unwrap().iter().map(|edge| edge["node"]["id"].clone()));
+        after = list["pageInfo"]["endCursor"].clone();
+        if list["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(seen, expected);
+    let paid = json!({ "of": of, "filter": { "statuses": ["PAID"] } });
+    assert_eq!(data(&db, viewer(buyer), PURCHASES, paid).await["_entities"][0]["purchases"]["totalCount"], 0);
+    let huge = json!({ "of": of, "first": 101 });
+    assert_eq!(code(&db, Some(viewer(buyer)), PURCHASES, huge).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn every_mutation_asks_who_it_is() {
+    let db = database().await;
+    let id = AccountId::new();
+    for mutation in [
+        format!("setCartItem(input: {{ skuId: \"{id}\", quantity: 1 }})"),
+        "clearCart".to_owned(),
+        "checkout(input: { transportOption: \"table-rate\", idempotencyKey: \"k\" })".to_owned(),
+        format!("cancelItems(input: {{ itemIds: [\"{id}\"], idempotencyKey: \"k\" }})"),
+        format!("rejectItems(input: {{ itemIds: [\"{id}\"], idempotencyKey: \"k\" }})"),
+        format!("quoteTransport(input: {{ itemIds: [\"{id}\"] }})"),
+        format!("confirmItems(input: {{ itemIds: [\"{id}\"], idempotencyKey: \"k\" }})"),
+    ] {
+        let mutation = format!("mutation {{ {mutation} {{ userErrors {{ code }} }} }}");
+        assert_eq!(code(&db, None, &mutation, json!({})).await, "UNAUTHENTICATED", "{mutation}");
+    }
+}
+
+#[tokio::test]
+async fn bad_input_is_named_by_its_field() {
+    let db = database().await;
+    let buyer = viewer(AccountId::new());
+    let sku = AccountId::new();
+    let query = format!(
+        "mutation {{ setCartItem(input: {{ skuId: \"{sku}\", quantity: 1000 }}) {{ cart {{ totalQuantity }}
+            userErrors {{ code field }} }} }}"
+    );
+    let refused = data(&db, buyer, &query, json!({})).await;
+    let expected = json!([{ "code": "QUANTITY_OUT_OF_RANGE", "field": "quantity" }]);
+    assert_eq!(refused["setCartItem"]["userErrors"], expected);
+    let query = "mutation { cancelItems(input: { itemIds: [], idempotencyKey: \"k\" }) { userErrors { code field } } }";
+    let refused = data(&db, buyer, query, json!({})).await;
+    assert_eq!(
+        refused["cancelItems"]["userErrors"],
+        json!([{ "code": "LINE_COUNT_OUT_OF_RANGE", "field": "itemIds" }])
+    );
+    let malformed = ask(&db, Some(buyer), ORDER, json!({ "id": "42" })).await;
+    assert!(malformed.errors[0].message.contains("not an id"), "{:?}", malformed.errors);
+}
