@@ -1,0 +1,130 @@
+//! The durable handlers, called through Restate. One test, because the names of services are global in one engine.
+
+use std::time::Duration;
+
+use contracts::account::{
+    ACCOUNT_FETCH, CONTACT_DEFAULT, CONTACT_FETCH, ContactFetch, NOTIFY, NotificationKind, Notify,
+};
+use kernel::{AccountId, Currency, NotificationId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::site::{Member, Site, errors};
+
+/// Tells Restate where the site is.
+async fn register(site: &Site) {
+    let body = json!({"uri": format!("{}/restate", site.base), "force": true});
+    let url = site.platform.config.restate_admin_url.join("deployments").unwrap();
+    let answer = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+}
+
+fn notification(account_id: AccountId, number: usize) -> Notify {
+    Notify {
+        notification_id: NotificationId::new(),
+        account_id,
+        kind: NotificationKind::OrderConfirmed,
+        title: format!("Order {number}"),
+        content: "Confirmed.".to_owned(),
+        metadata: json!({"orderId": number}),
+    }
+}
+
+async fn send(site: &Site, notify: &Notify) {
+    // A key of its own each time, so that the engine does not recognise the repetition and the handler has to.
+    NOTIFY.at_ingress(&site.platform.ingress, Uuid::now_v7().to_string(), notify.clone()).await.unwrap();
+}
+
+const FIELDS: &str = "id sequence kind title content metadata read";
+
+#[tokio::test]
+async fn other_modules_notify_accounts_and_read_them() {
+    let site = Site::start().await;
+    register(&site).await;
+    notifications_are_stored_once_and_numbered_without_gaps(&site).await;
+    a_follower_misses_nothing(&site).await;
+    the_directory_answers_with_copies(&site).await;
+}
+
+async fn notifications_are_stored_once_and_numbered_without_gaps(site: &Site) {
+    let member = site.member().await;
+    let id: AccountId = member.id.parse().unwrap();
+    let all: Vec<Notify> = (0..20).map(|number| notification(id, number)).collect();
+    futures::future::join_all(all.iter().chain(&all).map(|notify| send(site, notify))).await;
+    let selection = format!("unreadNotificationCount notifications(first: 100) {{ totalCount nodes {{ {FIELDS} }} }}");
+    let page = member.me(&selection).await;
+    assert_eq!((&page["unreadNotificationCount"], &page["notifications"]["totalCount"]), (&json!(20), &json!(20)));
+    let nodes = page["notifications"]["nodes"].as_array().unwrap();
+    let sequences: Vec<&str> = nodes.iter().map(|node| node["sequence"].as_str().unwrap()).collect();
+    let expected: Vec<String> = (1..=20).rev().map(|number: i32| number.to_string()).collect();
+    assert_eq!(sequences, expected);
+    assert_eq!((&nodes[0]["kind"], &nodes[0]["read"]), (&json!("ORDER_CONFIRMED"), &json!(false)));
+
+    reads(&member, nodes).await;
+    let nobody = notification(AccountId::new(), 1);
+    send(site, &nobody).await;
+    assert_eq!(site.number("SELECT count(*) FROM account.notification").await, 20);
+}
+
+async fn reads(member: &Member, nodes: &[Value]) {
+    let stranger_free = "account { unreadNotificationCount }";
+    let some = json!({"ids": [nodes[0]["id"], nodes[1]["id"], Uuid::now_v7()]});
+    let payload = member.mutate("markNotificationsRead", stranger_free, some).await;
+    assert_eq!(payload["account"]["unreadNotificationCount"], 18);
+    let unread = member.me("notifications(unreadOnly: true, first: 1) { totalCount nodes { sequence } }").await;
+    assert_eq!(unread["notifications"], json!({"totalCount": 18, "nodes": [{"sequence": "18"}]}));
+    let payload = member.mutate("markNotificationsRead", stranger_free, json!({"all": true})).await;
+    assert_eq!(payload["account"]["unreadNotificationCount"], 0);
+    for input in [json!({}), json!({"all": true, "ids": []})] {
+        let payload = member.mutate("markNotificationsRead", stranger_free, input).await;
+        assert_eq!(errors(&payload), ["SELECTION_INVALID ids"]);
+    }
+}
+
+async fn a_follower_misses_nothing(site: &Site) {
+    let (member, other) = (site.member().await, site.member().await);
+    let id: AccountId = member.id.parse().unwrap();
+    for number in 1..=3 {
+        send(site, &notification(id, number)).await;
+    }
+    let follow = "subscription($after: BigInt) { notificationReceived(after: $after) { sequence title } }";
+    let mut resumed = member.client.subscribe(follow, json!({"after": "1"})).await;
+    let mut fresh = member.client.subscribe(follow, json!({})).await;
+    let mut stranger = other.client.subscribe(follow, json!({"after": "0"})).await;
+    let number = |event: Value| event["notificationReceived"]["sequence"].as_str().unwrap().to_owned();
+    assert_eq!(number(resumed.next().await.unwrap()), "2");
+    assert_eq!(number(resumed.next().await.unwrap()), "3");
+    // The subscription that starts now is open before the next one is sent.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for next in 4..=6 {
+        send(site, &notification(id, next)).await;
+        assert_eq!(number(resumed.next().await.unwrap()), next.to_string());
+        assert_eq!(number(fresh.next().await.unwrap()), next.to_string());
+    }
+    assert!(stranger.is_silent_for(Duration::from_millis(300)).await);
+    let mut anonymous = site.client().subscribe(follow, json!({})).await;
+    assert!(anonymous.next().await.unwrap_err().to_string().contains("UNAUTHENTICATED"));
+}
+
+async fn the_directory_answers_with_copies(site: &Site) {
+    let (member, other) = (site.member().await, site.member().await);
+    let (id, other_id): (AccountId, AccountId) = (member.id.parse().unwrap(), other.id.parse().unwrap());
+    let ingress = &site.platform.ingress;
+    let key = || Uuid::now_v7().to_string();
+    assert_eq!(CONTACT_DEFAULT.at_ingress(ingress, key(), id).await.unwrap(), None);
+    let input = json!({"fullName": "An", "phone": "0901234567", "address": "1 Tràng Tiền"});
+    let payload = member.mutate("createContact", "contact { id }", input).await;
+    let contact_id = payload["contact"]["id"].as_str().unwrap().parse().unwrap();
+
+    let default = CONTACT_DEFAULT.at_ingress(ingress, key(), id).await.unwrap().unwrap();
+    assert_eq!((default.contact_id, default.phone.as_str()), (Some(contact_id), "+84901234567"));
+    let fetch = |account_id| ContactFetch { account_id, contact_ids: vec![contact_id] };
+    assert_eq!(CONTACT_FETCH.at_ingress(ingress, key(), fetch(id)).await.unwrap(), [default]);
+    assert_eq!(CONTACT_FETCH.at_ingress(ingress, key(), fetch(other_id)).await.unwrap(), []);
+
+    let ids = vec![id, other_id, AccountId::new()];
+    let mut found = ACCOUNT_FETCH.at_ingress(ingress, key(), ids).await.unwrap();
+    found.sort_by_key(|account| account.account_id);
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|account| account.currency == Currency::VND && !account.suspended));
+}
