@@ -4,7 +4,7 @@ import 'graphiql/style.css';
 import './page.css';
 
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
-import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 
 import { STORY } from './story.jsx';
@@ -44,7 +44,8 @@ function fetcher(params, options) {
 createRoot(document.getElementById('playground')).render(
   <GraphiQL
     fetcher={fetcher}
-    plugins={[STORY, HISTORY_PLUGIN]}
+    // No history: it would keep the tokens of the headers in the browser's storage.
+    plugins={[STORY]}
     visiblePlugin={STORY}
     defaultQuery={WELCOME}
     defaultEditorToolsVisibility="headers"
