@@ -1,7 +1,7 @@
 //! The federated router: one GraphQL API over the eight subgraphs.
 //!
-//! It is Hive Router, embedded, with `router/router.yaml` as its configuration and three plug-ins:
-//! the request id, the shape of errors, and the playground. It knows the subgraphs only by the
+//! It is Hive Router, embedded, with `router/router.yaml` as its configuration and four plug-ins:
+//! the request id, the client's address, the shape of errors, and the playground. It knows the subgraphs only by the
 //! composed schema `router/supergraph.graphql` and their URLs; it holds no business rule, keeps no
 //! state and verifies no token, which each subgraph does by itself.
 
@@ -31,6 +31,7 @@ async fn serve() -> Result<(), RouterInitError> {
     hive_router::init_rustls_crypto_provider();
     let plugins = PluginRegistry::new()
         .register::<plugins::request_id::RequestId>()
+        .register::<plugins::client_address::ClientAddress>()
         .register::<plugins::errors::Errors>()
         .register::<plugins::playground::Playground>();
     router_entrypoint(plugins).await

@@ -1,5 +1,6 @@
 //! What this router adds to Hive Router, one plug-in a file. Each is turned on in `router.yaml`.
 
+pub(crate) mod client_address;
 pub(crate) mod errors;
 pub(crate) mod playground;
 pub(crate) mod request_id;

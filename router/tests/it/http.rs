@@ -45,6 +45,19 @@ async fn token_request_id_and_trace_reach_every_subgraph() {
 }
 
 #[tokio::test]
+async fn a_subgraph_learns_the_address_that_the_router_saw_after_those_that_were_claimed() {
+    let stack = Stack::start().await;
+    let query = "{ order(id: \"7\") { product { name } } }";
+    ask(&stack, query, &[]).await;
+    ask(&stack, query, &[("x-forwarded-for", "6.6.6.6")]).await;
+    for subgraph in ["order", "catalog"] {
+        let seen = stack.subgraphs.seen.by(subgraph);
+        assert_eq!(seen[0].headers["x-forwarded-for"], "127.0.0.1", "{subgraph}");
+        assert_eq!(seen[1].headers["x-forwarded-for"], "6.6.6.6, 127.0.0.1", "{subgraph}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_without_a_fit_id_is_given_one() {
     let stack = Stack::start().await;
     let query = "{ order(id: \"7\") { product { name } } }";
