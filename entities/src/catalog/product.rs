@@ -1,4 +1,4 @@
-//! Products. The generated column `document` is for the database alone and is not read.
+//! Products. The generated columns `document` and `name_folded` are for the database alone and are not read.
 
 use kernel::{AccountId, CategoryId, OperationId, ProductId};
 use sea_orm::{FromJsonQueryResult, entity::prelude::*};

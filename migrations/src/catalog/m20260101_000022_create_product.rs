@@ -33,6 +33,8 @@ impl MigrationTrait for Migration {
                     created_at timestamptz NOT NULL,
                     updated_at timestamptz NOT NULL,
                     deleted_at timestamptz,
+                    -- The two columns that text search reads, kept by the database itself.
+                    name_folded text NOT NULL GENERATED ALWAYS AS (catalog.folded(name)) STORED,
                     document tsvector NOT NULL
                         GENERATED ALWAYS AS (catalog.document(name, tags, specifications, description)) STORED,
                     CONSTRAINT product_external_id_unique UNIQUE (seller_id, external_id)
@@ -45,7 +47,7 @@ impl MigrationTrait for Migration {
                 CREATE INDEX product_by_seller ON catalog.product (seller_id, created_at DESC, id DESC) WHERE deleted_at IS NULL;
                 CREATE INDEX product_by_tag ON catalog.product USING gin (tags);
                 CREATE INDEX product_document ON catalog.product USING gin (document);
-                CREATE INDEX product_name_trigrams ON catalog.product USING gin (catalog.folded(name) gin_trgm_ops);
+                CREATE INDEX product_name_trigrams ON catalog.product USING gin (name_folded gin_trgm_ops);
 
                 CREATE TABLE catalog.tag (
                     name text PRIMARY KEY CONSTRAINT tag_name_length CHECK (char_length(name) BETWEEN 1 AND 50),

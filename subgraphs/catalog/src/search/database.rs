@@ -24,7 +24,7 @@ pub async fn search(db: &impl ConnectionTrait, question: Question) -> Result<Ans
 pub(crate) fn matches(text: &str) -> Expr {
     Expr::cust_with_values(
         r#"("product"."document" @@ websearch_to_tsquery('pg_catalog.english', catalog.folded($1))
-            OR catalog.folded($1) <% catalog.folded("product"."name"))"#,
+            OR catalog.folded($1) <% "product"."name_folded")"#,
         [text],
     )
 }
@@ -33,7 +33,7 @@ pub(crate) fn matches(text: &str) -> Expr {
 pub(crate) fn score(text: &str) -> Expr {
     Expr::cust_with_values(
         r#"((ts_rank("product"."document", websearch_to_tsquery('pg_catalog.english', catalog.folded($1)))::float8
-            + word_similarity(catalog.folded($1), catalog.folded("product"."name"))::float8) * 1000000)::bigint"#,
+            + word_similarity(catalog.folded($1), "product"."name_folded")::float8) * 1000000)::bigint"#,
         [text],
     )
 }
