@@ -2,7 +2,7 @@
 
 use crate::checkout::Checkout;
 use crate::command::{self, announce, cargo, succeeds};
-use crate::setup;
+use crate::{setup, turn};
 
 /// Checks form: formatting, lints, documentation, and the licences of dependencies where `cargo deny` is at hand.
 pub(crate) fn run(checkout: &Checkout) -> Result<(), String> {
@@ -10,6 +10,7 @@ pub(crate) fn run(checkout: &Checkout) -> Result<(), String> {
     command::run(&mut cargo(checkout, &["fmt", "--all", "--check"]))
         .map_err(|error| format!("{error}\n`cargo fmt` puts it right"))?;
     setup::run(checkout, setup::For::Compiling)?;
+    let _turn = turn::take(checkout)?;
     announce("clippy");
     command::run(&mut cargo(checkout, &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
     announce("documentation");

@@ -12,6 +12,7 @@ mod lint;
 mod schema;
 mod setup;
 mod test;
+mod turn;
 mod up;
 
 use std::process::ExitCode;

@@ -5,11 +5,12 @@ use std::process::Command;
 use crate::arguments::SchemaOptions;
 use crate::checkout::Checkout;
 use crate::command::{self, announce};
-use crate::{compile, setup};
+use crate::{compile, setup, turn};
 
 /// Writes each subgraph's schema, then the supergraph composed of them; or checks that both are up to date.
 pub(crate) fn run(checkout: &Checkout, options: &SchemaOptions) -> Result<(), String> {
     setup::run(checkout, setup::For::Compiling)?;
+    let _turn = turn::take(checkout)?;
     compile::binaries(checkout, false)?;
     for task in ["schema", "compose"] {
         announce(if task == "schema" { "schemas of the subgraphs" } else { "supergraph" });

@@ -4,11 +4,13 @@ use std::process::Command;
 
 use crate::checkout::Checkout;
 use crate::command::{self, announce, cargo};
-use crate::{compile, setup};
+use crate::{compile, setup, turn};
 
 /// Sets up, builds, and runs the tests against engines that live as long as the run.
 pub(crate) fn run(checkout: &Checkout, arguments: &[String]) -> Result<(), String> {
     setup::run(checkout, setup::For::Running)?;
+    // Held until the last test has run: Cargo asks again for each program whether it is fresh.
+    let _turn = turn::take(checkout)?;
     compile::binaries(checkout, false)?;
     announce("building the tests");
     command::run(&mut cargo(checkout, &["test", "--workspace", "--no-run"]))?;

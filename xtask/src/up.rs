@@ -6,12 +6,14 @@ use std::process::Command;
 use crate::arguments::UpOptions;
 use crate::checkout::Checkout;
 use crate::command::announce;
-use crate::{compile, setup};
+use crate::{compile, setup, turn};
 
 /// Sets up, builds, and becomes `shopnexus up`.
 pub(crate) fn run(checkout: &Checkout, options: &UpOptions) -> Result<(), String> {
     setup::run(checkout, setup::For::Running)?;
+    let turn = turn::take(checkout)?;
     compile::binaries(checkout, options.release)?;
+    drop(turn);
     announce("starting");
     let mut command = Command::new(compile::shopnexus(checkout));
     command.arg("up").current_dir(&checkout.root);

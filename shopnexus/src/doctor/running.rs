@@ -169,10 +169,9 @@ async fn invocations(config: &Config) -> Result<String> {
 }
 
 async fn keys(config: &Config) -> Result<String> {
-    let answer: Value = http::get_json(&config.jwks_url).await.map_err(|failure| {
-        Failure::new(failure.what())
-            .mend("see whether account serves, or correct JWKS_URL")
-    })?;
+    let answer: Value = http::get_json(&config.jwks_url)
+        .await
+        .map_err(|failure| Failure::new(failure.what()).mend("see whether account serves, or correct JWKS_URL"))?;
     match answer["keys"].as_array().map(Vec::len) {
         Some(count @ 1..) => Ok(format!("{count} at {}", config.jwks_url)),
         _ => Err(Failure::new(format!("no key at {}", config.jwks_url)).mend("restart account: it makes one at start")),
