@@ -7,4 +7,4 @@ mod feeds;
 mod graph;
 mod orders;
 mod pending_items;
-mod samples;
+pub(crate) mod samples;

@@ -1,7 +1,6 @@
 //! Cancelling unpaid orders.
 
-use entities::order::{OrderItemState, OrderStatus, PaymentStatus, order_item};
-use kernel::AccountId;
+use entities::order::OrderItemState;
 
 use super::*;
 use crate::payment::{

@@ -1,10 +1,7 @@
 //! Parcels on their way.
 
-use entities::order::{
-    LedgerAccount, OrderItemState, OrderStatus, PaymentStatus, ShipmentStatus, order_event, order_item, shipment,
-    shipment_event,
-};
-use kernel::{Money, ShipmentId};
+use entities::order::{LedgerAccount, OrderItemState, ShipmentStatus, order_event, shipment, shipment_event};
+use kernel::ShipmentId;
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
 use super::*;
@@ -93,8 +90,7 @@ async fn an_unpaid_or_cancelled_order_is_not_delivered() {
     assert_eq!(world.status(&unpaid).await, OrderStatus::Confirmed);
 
     world.opened(&[&given_up], "cod").await;
-    let cancel =
-        CancelOrder { operation_id: OperationId::new(), buyer_id: world.buyer, order_id: given_up.id };
+    let cancel = CancelOrder { operation_id: OperationId::new(), buyer_id: world.buyer, order_id: given_up.id };
     order_cancel(&world.db, &cancel).await.unwrap();
     let stopped = parcel(&world, &given_up).await;
     assert_eq!(go(&world, stopped.id, ShipmentStatus::PickedUp).await, Moved::Stopped);
@@ -118,8 +114,5 @@ async fn cash_is_there_when_the_last_parcel_is() {
         go(&world, second.id, to).await;
     }
     assert_eq!(world.payment_status(opened.payment_id).await, PaymentStatus::Succeeded);
-    assert!(matches!(
-        go(&world, second.id, ShipmentStatus::Delivered).await,
-        Moved::To { paid_at_the_door: true, .. }
-    ));
+    assert!(matches!(go(&world, second.id, ShipmentStatus::Delivered).await, Moved::To { paid_at_the_door: true, .. }));
 }

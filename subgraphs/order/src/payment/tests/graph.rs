@@ -149,8 +149,7 @@ async fn a_stranger_cannot_follow_an_order() {
     let platform = Platform::connect(world.test.config()).await.expect("the engines of the test run answer");
     let order = world.order().await;
     let schema = schema::build().data(world.db.clone()).data(platform).finish();
-    let mut stream =
-        schema.execute_stream(request(&world, AccountId::new(), FOLLOW, json!({"id": order.id})));
+    let mut stream = schema.execute_stream(request(&world, AccountId::new(), FOLLOW, json!({"id": order.id})));
     let refused = stream.next().await.unwrap();
     assert!(format!("{:?}", refused.errors).contains("NOT_FOUND"), "{:?}", refused.errors);
 }

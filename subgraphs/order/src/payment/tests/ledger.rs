@@ -1,7 +1,7 @@
 //! The ledger's own rules, which the database holds.
 
 use entities::order::{LedgerAccount, LedgerKind, ledger_entry};
-use kernel::{Currency, LedgerEntryId, Money};
+use kernel::{Currency, LedgerEntryId};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 use service_kit::database::violated_constraint;
 
@@ -15,8 +15,7 @@ async fn write(world: &World, payment_id: PaymentId, amounts: &[i64]) -> Result<
         owner_id: Some(world.seller),
         amount: Money::new(*amount, Currency::VND),
     });
-    let transaction =
-        Transaction { id: OperationId::new(), payment_id, order_id: None, entries: entries.collect() };
+    let transaction = Transaction { id: OperationId::new(), payment_id, order_id: None, entries: entries.collect() };
     let txn = world.db.begin().await.unwrap();
     ledger_write_in_txn(&txn, &transaction).await.unwrap();
     txn.commit().await

@@ -11,12 +11,9 @@ mod webhooks;
 
 use std::time::Duration;
 
-use chrono::Utc;
-use entities::order::{
-    Address, AppliedPromotions, OrderItemState, OrderStatus, PaymentStatus, checkout, order_item, orders, payment,
-};
-use kernel::{AccountId, CheckoutId, OperationId, OrderId, OrderItemId, PaymentId, Percent, ProductId, SkuId};
-use sea_orm::{ActiveValue::Set, DatabaseConnection, EntityTrait, TransactionTrait};
+use entities::order::{OrderStatus, PaymentStatus, order_item, orders, payment};
+use kernel::{AccountId, Money, OperationId, OrderId, PaymentId, Percent};
+use sea_orm::{DatabaseConnection, EntityTrait, TransactionTrait};
 use service_kit::ModuleName;
 use test_kit::TestDatabase;
 
@@ -25,14 +22,17 @@ use super::{
     report::{self, Record, Recorded},
 };
 use crate::{
-    addresses,
-    items::{self, store::Change},
-    orders as order_rows,
+    checkout::{request::Source, store::checkout_accept},
+    desk::{
+        confirmation::Begun,
+        selection::Quoted,
+        store::{confirmation_begin, order_confirm},
+    },
     providers::payment::{
         PaymentProviders,
         vnpay::{VnPay, report::Report},
     },
-    shipment::store::{Dispatch, shipment_create_in_txn},
+    tests::samples,
 };
 
 const MERCHANT: &str = "SHOPNX01";
@@ -64,78 +64,25 @@ impl World {
         self.order_of(self.seller, "VND", 100_000, 30_000).await
     }
 
-    async fn order_of(&self, seller_id: AccountId, currency: &str, goods: i64, transport: i64) -> orders::Model {
-        let (now, address) = (Utc::now(), address());
-        let checkout_id = CheckoutId::new();
-        let checkout = checkout::ActiveModel {
-            id: Set(checkout_id),
-            buyer_id: Set(self.buyer),
-            answer: Set(serde_json::json!({})),
-            ..Default::default()
-        };
-        checkout::Entity::insert(checkout).exec(&self.db).await.unwrap();
+    async fn order_of(&self, seller_id: AccountId, code: &str, goods: i64, transport: i64) -> orders::Model {
+        let submit = samples::submit(self.buyer, Source::Cart);
         let item = order_item::Model {
-            id: OrderItemId::new(),
-            checkout_id,
-            order_id: None,
-            buyer_id: self.buyer,
-            seller_id,
-            sku_id: SkuId::new(),
-            product_id: ProductId::new(),
-            product_name: "Lamp".to_owned(),
-            variant_label: String::new(),
             quantity: 1,
-            weight_grams: 700,
-            currency: currency.to_owned(),
+            currency: code.to_owned(),
             unit_price_minor: goods,
             list_amount_minor: goods,
             paid_amount_minor: goods,
-            applied_promotions: AppliedPromotions::default(),
-            shipping_promotion_ids: vec![],
-            serials: vec![],
-            address_key: addresses::key(&address),
-            address: address.clone(),
-            transport_option: "table-rate".to_owned(),
-            note: None,
-            state: OrderItemState::Pending,
-            reason: None,
-            event_seq: 1,
-            deadline_at: now,
-            created_at: now,
-            updated_at: now,
+            ..samples::item(&submit, seller_id)
         };
-        let order = orders::Model {
-            id: OrderId::new(),
-            buyer_id: self.buyer,
-            seller_id,
-            status: OrderStatus::Confirmed,
-            currency: currency.to_owned(),
-            product_cost_minor: goods,
-            product_discount_minor: 0,
-            transport_cost_minor: transport,
-            transport_discount_minor: 0,
-            total_minor: goods + transport,
-            transport_option: "table-rate".to_owned(),
-            address_key: item.address_key.clone(),
-            address,
-            event_seq: 1,
-            created_at: now,
-            updated_at: now,
+        let confirm = samples::confirm(seller_id, vec![item.id]);
+        checkout_accept(&self.db, &submit, vec![item]).await.unwrap();
+        let Begun::Selected(draft) = confirmation_begin(&self.db, &confirm).await.unwrap() else {
+            panic!("pending items can be confirmed")
         };
-        let txn = self.db.begin().await.unwrap();
-        items::store::items_insert_in_txn(&txn, vec![item.clone()]).await.unwrap();
-        let order = order_rows::store::order_insert_in_txn(&txn, order, seller_id).await.unwrap();
-        let change = Change {
-            to: OrderItemState::Confirmed,
-            actor: Some(seller_id),
-            reason: None,
-            order_id: Some(order.id),
-        };
-        items::store::pending_change_in_txn(&txn, &[item.id], &change).await.unwrap();
-        let dispatch = Dispatch { weight_grams: 700, pickup: None };
-        shipment_create_in_txn(&txn, &order, &dispatch).await.unwrap();
-        txn.commit().await.unwrap();
-        order
+        let money = |minor| Money::new(minor, code.parse().unwrap());
+        let quoted = Quoted { cost: money(transport), discount: money(0), pickup: None };
+        let (_, order) = order_confirm(&self.db, &confirm, &draft, &quoted).await.unwrap();
+        order.unwrap()
     }
 
     fn pay(&self, orders: &[&orders::Model], option_id: &str) -> Pay {
@@ -189,17 +136,6 @@ fn merchant() -> VnPay {
 
 fn fee() -> Percent {
     Percent::from_basis_points(500).unwrap()
-}
-
-fn address() -> Address {
-    Address {
-        contact_id: None,
-        full_name: "An Nguyen".to_owned(),
-        phone: "+84901234567".to_owned(),
-        address: "1 Le Loi, Quan 1, TP. Ho Chi Minh".to_owned(),
-        latitude: None,
-        longitude: None,
-    }
 }
 
 /// A report that the money of a payment was captured.

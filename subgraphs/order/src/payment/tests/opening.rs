@@ -1,8 +1,5 @@
 //! Opening payments.
 
-use entities::order::{OrderStatus, PaymentStatus};
-use kernel::{AccountId, OrderId};
-
 use super::*;
 use crate::error::ErrorCode;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use entities::order::{LedgerAccount, OrderStatus, PaymentStatus, ledger_entry, payment_credit, payment_order};
+use entities::order::{LedgerAccount, ledger_entry, payment_credit, payment_order};
 use futures::future::{BoxFuture, FutureExt, join_all};
 use sea_orm::{ColumnTrait, QueryFilter};
 
@@ -67,6 +67,7 @@ async fn captured_money_is_always_matched() {
         }
     }
     assert_balanced(&world).await;
+    samples::check_histories(&world.db).await;
 }
 
 /// How many captures of a payment are matched: by its orders, all of which are paid, or by a credit.

@@ -1,10 +1,6 @@
 //! Recording what providers report.
 
-use entities::order::{
-    CreditReason, LedgerAccount, OrderItemState, OrderStatus, PaymentStatus, order_event, order_item, payment_credit,
-    payment_event,
-};
-use kernel::Money;
+use entities::order::{CreditReason, LedgerAccount, OrderItemState, order_event, payment_credit, payment_event};
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 
 use super::*;

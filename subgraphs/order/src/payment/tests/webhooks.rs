@@ -1,6 +1,6 @@
 //! What VNPay and browsers may call.
 
-use entities::order::{PaymentStatus, payment_event};
+use entities::order::payment_event;
 use sea_orm::PaginatorTrait;
 use serde_json::Value;
 use service_kit::Platform;
