@@ -1,6 +1,7 @@
 //! The catalog module on a real database.
 
 mod categories;
+mod durable;
 mod listing;
 mod products;
 mod reviews;

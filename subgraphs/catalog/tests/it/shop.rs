@@ -16,7 +16,7 @@ use entities::catalog::product::{NamedValue, NamedValues};
 use kernel::{AccountId, CategoryId, CommentId, Currency, Money, OrderItemId, ProductId, SessionId, SkuId};
 use sea_orm::DatabaseConnection;
 use serde_json::Value;
-use service_kit::{ModuleName, Viewer};
+use service_kit::{ModuleName, Platform, Viewer};
 use test_kit::TestDatabase;
 
 /// The module's graph on a database of its own.
@@ -42,6 +42,13 @@ impl Shop {
     pub(crate) async fn open_with(db: DatabaseConnection) -> Self {
         let category_id = category(&db, None, "Things").await;
         let schema = schema::build().data(db.clone()).finish();
+        Self { db, category_id, schema }
+    }
+
+    /// A shop whose mutations reach durable handlers.
+    pub(crate) async fn open_on(db: DatabaseConnection, platform: Platform) -> Self {
+        let category_id = category(&db, None, "Things").await;
+        let schema = schema::build().data(db.clone()).data(platform).finish();
         Self { db, category_id, schema }
     }
 
