@@ -180,12 +180,16 @@ async fn keys(config: &Config) -> Result<String> {
 
 fn search_index(config: &Config) -> Result<String> {
     let directory = config.data_dir.join("search");
-    let probe = directory.join(".write-probe");
+    let (place, found) = if directory.is_dir() {
+        (&directory, directory.display().to_string())
+    } else {
+        (&config.data_dir, "none yet; search reads the database".to_owned())
+    };
+    let probe = place.join(".write-probe");
     fs::write(&probe, "x").and_then(|()| fs::remove_file(&probe)).map_err(|error| {
-        Failure::new(format!("{}: {error}", directory.display()))
-            .mend("catalog makes it at start: see whether it serves, and whether DATA_DIR may be written")
+        Failure::new(format!("{}: {error}", place.display())).mend("DATA_DIR must be writable for catalog and common")
     })?;
-    Ok(directory.display().to_string())
+    Ok(found)
 }
 
 async fn router(config: &Config) -> Result<String> {

@@ -50,4 +50,7 @@ pub(super) fn print(addresses: &Addresses, engines: &Engines, data: &DataDir, to
     line(&format!("\n{} stops everything; the data are kept.", paint("1", "Ctrl-C")));
 }
 
-const FIRST_QUERY: &str = "{ products(first: 3) { edges { node { id } } } }";
+/// It draws what a product card shows, out of five modules.
+const FIRST_QUERY: &str = "{ products(first: 3) { nodes { name seller { name } images { url } popularity { score } \
+                           featuredSku { price { amountMinor currency } offer { price { amountMinor } } \
+                           stock { available } } } } }";

@@ -12,7 +12,7 @@ use crate::http;
 use crate::process::Supervisor;
 
 /// It reaches the catalog's tables, so an answer means that router, module and database work together.
-const QUERY: &str = "query Ready { products(first: 1) { edges { node { id } } } }";
+const QUERY: &str = "query Ready { products(first: 1) { nodes { id } } }";
 
 const PATIENCE: Duration = Duration::from_secs(90);
 

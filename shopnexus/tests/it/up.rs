@@ -76,7 +76,7 @@ impl Drop for Marketplace {
     }
 }
 
-const QUERY: &str = "{ products(first: 1) { edges { node { id } } } }";
+const QUERY: &str = "{ products(first: 1) { nodes { id } } }";
 
 fn answers(marketplace: &Marketplace) -> Option<()> {
     let answer = marketplace.query(QUERY)?;
