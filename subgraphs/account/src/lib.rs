@@ -9,7 +9,7 @@ mod error;
 mod identifiers;
 mod keys;
 mod limits;
-mod loaders;
+pub mod loaders;
 mod mutations;
 mod passwords;
 mod queries;

@@ -15,7 +15,7 @@ use service_kit::{Error, Result, error::LoadError};
 use crate::store::{self, FollowCounts};
 
 /// The loaders of one request.
-pub(crate) struct Loaders {
+pub struct Loaders {
     pub(crate) accounts: DataLoader<Accounts>,
     pub(crate) contacts: DataLoader<Contacts>,
     pub(crate) unread: DataLoader<Unread>,
@@ -25,7 +25,8 @@ pub(crate) struct Loaders {
 }
 
 impl Loaders {
-    pub(crate) fn new(db: &DatabaseConnection) -> Self {
+    /// Loaders that have loaded nothing yet.
+    pub fn new(db: &DatabaseConnection) -> Self {
         Self {
             accounts: DataLoader::new(Accounts(db.clone()), tokio::spawn),
             contacts: DataLoader::new(Contacts(db.clone()), tokio::spawn),

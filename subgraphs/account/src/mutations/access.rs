@@ -14,9 +14,9 @@ use crate::{
     sessions::{self, Closed},
     store,
     types::{
-        ChangePasswordInput, ChangePasswordPayload, LogInInput, LogInPayload, LogOutEverywherePayload, LogOutPayload,
-        OpenedSession, RefreshSessionInput, RefreshSessionPayload, RegisterInput, RegisterPayload, RevokeSessionInput,
-        RevokeSessionPayload,
+        Account, ChangePasswordInput, ChangePasswordPayload, LogInInput, LogInPayload, LogOutEverywherePayload,
+        LogOutPayload, OpenedSession, RefreshSessionInput, RefreshSessionPayload, RegisterInput, RegisterPayload,
+        RevokeSessionInput, RevokeSessionPayload,
     },
 };
 
@@ -130,7 +130,7 @@ impl AccessMutations {
         attempt.succeeded().await;
         let new_hash = passwords::hash(new).await?;
         let changed = sessions::change_password(db, redis, viewer, &old_hash, new_hash).await?;
-        Ok(if changed { crate::types::Account::from(account).into() } else { wrong().into() })
+        Ok(if changed { Account::from(account).into() } else { wrong().into() })
     }
 }
 

@@ -9,4 +9,5 @@ mod registration;
 mod schema;
 mod sessions;
 mod site;
+mod statements;
 mod tokens;
