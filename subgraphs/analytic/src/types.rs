@@ -55,7 +55,7 @@ fn units(milli: i64) -> f64 {
 pub enum InteractionKind {
     /// Bought. The marketplace records it itself.
     Purchase,
-    /// Put among the favorites. Needs an account.
+    /// Put among the favorites. The marketplace records it itself.
     AddToFavorites,
     /// Put into the cart. Needs an account.
     AddToCart,

@@ -11,14 +11,14 @@ pub enum Witness {
     Anyone,
     /// A client where somebody is logged in: the interaction is a deed of an account.
     Member,
-    /// The marketplace alone, because it is a fact of orders or reviews.
+    /// The marketplace alone, because it is a fact of orders, reviews or favorites that a module records itself.
     Marketplace,
 }
 
 /// All kinds, with their default weights in thousandths.
 pub const KINDS: [(InteractionKind, i64, Witness); 22] = [
     (InteractionKind::Purchase, 800, Witness::Marketplace),
-    (InteractionKind::AddToFavorites, 600, Witness::Member),
+    (InteractionKind::AddToFavorites, 600, Witness::Marketplace),
     (InteractionKind::AddToCart, 500, Witness::Member),
     (InteractionKind::WriteReview, 500, Witness::Marketplace),
     (InteractionKind::RatingHigh, 400, Witness::Marketplace),
