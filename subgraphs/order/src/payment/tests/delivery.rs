@@ -42,7 +42,7 @@ async fn a_paid_order_goes_with_its_parcel_to_the_door() {
     assert_eq!(
         told,
         [
-            (OrderStatus::Confirmed, None),
+            (OrderStatus::Confirmed, Some(ShipmentStatus::Created)),
             (OrderStatus::Paid, None),
             (OrderStatus::Shipping, None),
             (OrderStatus::Shipping, Some(ShipmentStatus::PickedUp)),

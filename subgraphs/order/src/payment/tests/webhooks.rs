@@ -1,9 +1,11 @@
 //! What VNPay and browsers may call.
 
+use std::collections::HashMap;
+
 use entities::order::payment_event;
 use sea_orm::PaginatorTrait;
 use serde_json::Value;
-use service_kit::Platform;
+use service_kit::{Config, Platform};
 use tokio::net::TcpListener;
 
 use super::*;
@@ -75,4 +77,42 @@ async fn the_return_page_shows_and_changes_nothing() {
     let forged = reqwest::get(format!("{origin}/webhooks/vnpay/return?{genuine}0")).await.unwrap();
     assert_eq!(forged.status(), 400);
     assert_eq!(world.payment_status(opened.payment_id).await, PaymentStatus::Pending);
+}
+
+/// The same for GHTK's reports.
+async fn serve_carrier(world: &World) -> String {
+    let platform = Platform::connect(world.test.config()).await.expect("the engines of the test run answer");
+    let mut variables: HashMap<String, String> = std::env::vars().collect();
+    for (name, value) in [
+        ("GHTK_TOKEN", "token"),
+        ("GHTK_URL", "http://127.0.0.1:9/"),
+        ("GHTK_PARTNER_CODE", "S1"),
+        ("GHTK_WEBHOOK_SECRET", "hook"),
+    ] {
+        variables.insert(name.to_owned(), value.to_owned());
+    }
+    let config = Config::from_variables(variables).unwrap();
+    let providers = Providers::from_config(&config, &platform.http).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let app = crate::shipment::webhooks::routes(&platform, &world.db, &providers);
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    origin
+}
+
+#[tokio::test]
+async fn a_status_report_without_the_secret_is_refused() {
+    let world = World::new().await;
+    let order = world.order().await;
+    let origin = serve_carrier(&world).await;
+    let report = |hash: &str, order_id: String| {
+        let form = [("label_id", "S1.A1"), ("partner_id", &order_id), ("status_id", "8")];
+        reqwest::Client::new().post(format!("{origin}/webhooks/ghtk?hash={hash}")).form(&form).send()
+    };
+    for guess in ["", "hoo", "hook2"] {
+        assert_eq!(report(guess, order.id.to_string()).await.unwrap().status(), 403);
+    }
+    assert_eq!(report("hook", order.id.to_string()).await.unwrap().status(), 200, "a delay changes nothing");
+    assert_eq!(report("hook", OrderId::new().to_string()).await.unwrap().status(), 404);
+    assert_eq!(report("hook", "a4".to_owned()).await.unwrap().status(), 404);
 }

@@ -110,3 +110,117 @@ impl TransportProvider for Ghtk {
         Box::pin(self.order(option_id, consignment))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use axum::{
+        Json, Router,
+        extract::RawQuery,
+        http::HeaderMap,
+        routing::{get, post},
+    };
+    use contracts::account::Contact;
+    use kernel::{Money, OrderId};
+    use serde_json::{Value, json};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A GHTK that answers as its documentation says, to those who bring the token.
+    async fn carrier() -> Ghtk {
+        let is_partner = |headers: &HeaderMap| headers["Token"] == "secret" && headers["X-Client-Source"] == "S1";
+        let fee = async move |headers: HeaderMap, RawQuery(query): RawQuery| -> Json<Value> {
+            let express = query.unwrap_or_default().contains("deliver_option=xteam");
+            Json(
+                json!({"success": is_partner(&headers), "fee": {"fee": 30_400, "insurance_fee": 0, "delivery": !express}}),
+            )
+        };
+        let order = async move |headers: HeaderMap, Json(body): Json<Value>| -> Json<Value> {
+            let label = format!("S1.A1.{}", body["order"]["pick_money"]);
+            Json(json!({"success": is_partner(&headers), "order": {"partner_id": body["order"]["id"], "label": label}}))
+        };
+        let app =
+            Router::new().route("/services/shipment/fee", get(fee)).route("/services/shipment/order/", post(order));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Ghtk {
+            base_url: url.parse().unwrap(),
+            token: "secret".to_owned().into(),
+            partner_code: "S1".to_owned(),
+            webhook_secret: "hook".to_owned().into(),
+            http: reqwest::Client::new(),
+        }
+    }
+
+    fn consignment() -> Consignment {
+        let contact = |address: &str| Contact {
+            contact_id: None,
+            full_name: "An".to_owned(),
+            phone: "+84911222333".to_owned(),
+            address: address.to_owned(),
+            latitude: None,
+            longitude: None,
+        };
+        Consignment {
+            order_id: OrderId::new(),
+            route: Route {
+                from: Some(contact("590 CMT8, Quận 3, TP. Hồ Chí Minh")),
+                to: contact("12 Tràng Tiền, Hoàn Kiếm, Hà Nội"),
+            },
+            parcel: Parcel { weight_grams: 500, value: Money::new(300_000, Currency::VND) },
+            collect: Money::new(345_000, Currency::VND),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fee_is_asked_over_http() {
+        let ghtk = carrier().await;
+        let Consignment { route, mut parcel, .. } = consignment();
+        let quote = ghtk.quote("ghtk-economy", &route, &parcel).await.unwrap();
+        assert_eq!(quote, Quote::Cost(Money::new(30_400, Currency::VND)));
+        let quote = ghtk.quote("ghtk-express", &route, &parcel).await.unwrap();
+        assert_eq!(quote, Quote::Refused(QuoteRefusal::NotServed));
+        parcel.value = Money::new(1_000, Currency::USD);
+        let quote = ghtk.quote("ghtk-economy", &route, &parcel).await.unwrap();
+        assert_eq!(quote, Quote::Refused(QuoteRefusal::Currency));
+    }
+
+    #[tokio::test]
+    async fn a_parcel_is_handed_over_with_what_to_collect() {
+        let booking = carrier().await.ship("ghtk-economy", &consignment()).await.unwrap();
+        let tracking_code = "S1.A1.345000".to_owned();
+        assert_eq!(booking, Booking::Booked { tracking_code, tracking: Tracking::Webhook });
+    }
+
+    #[tokio::test]
+    async fn a_carrier_that_cannot_be_asked_is_a_fault_without_its_address() {
+        let ghtk = Ghtk { base_url: "http://127.0.0.1:9/".parse().unwrap(), ..carrier().await };
+        let Consignment { route, parcel, .. } = consignment();
+        let error = ghtk.quote("ghtk-economy", &route, &parcel).await.unwrap_err();
+        let Error::Internal(fault) = error else { panic!("{error:?}") };
+        assert!(!fault.chain().contains("127.0.0.1:9/services"), "{}", fault.chain());
+    }
+
+    #[test]
+    fn half_of_its_credentials_are_none() {
+        let mut variables: HashMap<String, String> = [
+            ("DATABASE_URL", "postgres://owner@127.0.0.1/shop"),
+            ("MODULE_ROLE_SECRET", "secret"),
+            ("REDIS_URL", "redis://127.0.0.1"),
+            ("RESTATE_INGRESS_URL", "http://127.0.0.1:1"),
+            ("RESTATE_ADMIN_URL", "http://127.0.0.1:1"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        let read = |variables: &HashMap<String, String>| {
+            Ghtk::from_config(&Config::from_variables(variables.clone()).unwrap(), &reqwest::Client::new())
+        };
+        assert!(read(&variables).unwrap().is_none());
+        variables.insert("GHTK_TOKEN".to_owned(), "secret".to_owned());
+        let error = read(&variables).err().unwrap().to_string();
+        assert!(error.starts_with("GHTK_URL is not set"), "{error}");
+    }
+}
