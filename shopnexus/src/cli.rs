@@ -13,6 +13,7 @@ use crate::migrate::{self, Migrate};
 use crate::register::{self, RegisterArgs};
 use crate::sandbox::{self, SandboxArgs};
 use crate::schema::{self, SchemaArgs};
+use crate::seed::{self, SeedArgs};
 use crate::serve::{self, ServeArgs};
 use crate::up::{self, UpArgs};
 
@@ -39,6 +40,8 @@ enum Command {
         #[command(subcommand)]
         task: Migrate,
     },
+    /// Fill an empty marketplace with demo data, the same ones every time.
+    Seed(SeedArgs),
     /// Tell Restate where the modules' durable handlers are.
     Register {
         #[command(flatten)]
@@ -65,6 +68,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Engines(arguments) => on_this_thread(engines::run(arguments)),
         Command::Serve(arguments) => on_all_cores(serve::run(arguments)).map(succeeded),
         Command::Migrate { place, task } => on_this_thread(migrate::run(task, &place)).map(succeeded),
+        Command::Seed(arguments) => on_all_cores(seed::run(arguments)).map(succeeded),
         Command::Register { place, arguments } => {
             on_this_thread(async { register::run(arguments, &place.config()?).await }).map(succeeded)
         }

@@ -23,6 +23,7 @@ mod sandbox;
 mod say;
 mod schema;
 mod secrets;
+mod seed;
 mod serve;
 mod up;
 
