@@ -44,7 +44,7 @@ pub struct Model {
     pub budget_minor: Option<i64>,
     /// How many checkouts use it now.
     pub uses: i64,
-    /// What it costs now.
+    /// What it costs now in its currency: the amounts of its live uses in that currency.
     pub spent_minor: i64,
     /// When it was made.
     pub created_at: DateTimeUtc,

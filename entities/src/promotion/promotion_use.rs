@@ -20,6 +20,8 @@ pub struct Model {
     pub buyer_id: AccountId,
     /// What it costs, in minor units; zero for a promotion on shipping.
     pub amount_minor: i64,
+    /// ISO 4217 code of the amount.
+    pub currency: String,
     /// When the item was no more; null while it lives.
     pub given_back_at: Option<DateTimeUtc>,
 }

@@ -28,6 +28,7 @@ impl MigrationTrait for Migration {
                     operation_id uuid NOT NULL REFERENCES promotion.redemption (operation_id),
                     buyer_id uuid NOT NULL,
                     amount_minor bigint NOT NULL CHECK (amount_minor >= 0),
+                    currency text NOT NULL,
                     given_back_at timestamptz,
                     PRIMARY KEY (item_id, promotion_id)
                 );

@@ -14,6 +14,8 @@ mod types;
 mod uploads;
 mod workflows;
 
+pub use workflows::sweep_uploads::sweep;
+
 use contracts::common::{OptionCategory, ServiceOption};
 use kernel::OperationId;
 use restate_sdk::endpoint::Endpoint;

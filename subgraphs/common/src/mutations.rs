@@ -59,6 +59,7 @@ pub struct SetServiceOptionPayload {
     pub user_errors: Vec<UserError>,
 }
 
+/// The mutation root.
 #[Object]
 impl Mutation {
     /// Announces a file: put its bytes to `uploadUrl`, then call `completeUpload`.

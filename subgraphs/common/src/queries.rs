@@ -31,9 +31,10 @@ impl CommonQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the options are for.")] category: ServiceOptionCategory,
-        #[graphql(desc = "Whether to list those that are switched off as well; for administrators.", default)]
-        disabled_too: bool,
+        #[graphql(desc = "Whether to list those that are switched off as well; for administrators.")]
+        disabled_too: Option<bool>,
     ) -> Result<Vec<ServiceOption>> {
+        let disabled_too = disabled_too.unwrap_or_default();
         if disabled_too && !Viewer::of(ctx)?.admin {
             return Err(Error::Forbidden);
         }

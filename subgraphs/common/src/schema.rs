@@ -1,14 +1,14 @@
 //! The roots of the module's graph and its entities.
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
-use kernel::{AccountId, ProductId, ResourceId};
+use kernel::{AccountId, CommentId, ProductId, ResourceId};
 use service_kit::{Result, Viewer};
 
 use crate::{
     loaders::Loaders,
     mutations::Mutation,
     queries::CommonQueries,
-    types::{Account, Product, Resource},
+    types::{Account, Comment, Product, Resource},
 };
 
 /// The schema, without data.
@@ -36,6 +36,11 @@ impl Entities {
     #[graphql(entity)]
     async fn product_entity(&self, id: ProductId) -> Option<Product> {
         Some(Product { id })
+    }
+
+    #[graphql(entity)]
+    async fn comment_entity(&self, id: CommentId) -> Option<Comment> {
+        Some(Comment { id })
     }
 
     #[graphql(entity)]

@@ -7,7 +7,7 @@ use entities::common::{
     resource::{self, ResourceState},
     service_option,
 };
-use kernel::{AccountId, ProductId, ResourceId};
+use kernel::{AccountId, CommentId, ProductId, ResourceId};
 use service_kit::{Error, Result, Viewer, graphql::BigInt};
 use uuid::Uuid;
 
@@ -31,6 +31,7 @@ impl Resource {
     }
 }
 
+/// A file. Once it is complete it never changes, and anybody who knows its id may see it; before, only its owner.
 #[Object]
 impl Resource {
     /// Stable for ever.
@@ -88,14 +89,29 @@ impl Product {
     async fn images(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 50.", default = 10)] first: i32,
+        #[graphql(desc = "How many, 1 to 50; 10 when left out.")] first: Option<i32>,
     ) -> Result<Vec<Resource>> {
-        let most = usize::try_from(first)
-            .ok()
-            .filter(|first| (1..=50).contains(first))
-            .ok_or_else(|| Error::bad_input("first", "it lies between 1 and 50"))?;
-        let files = attached(ctx, EntityKind::Product, self.id.uuid()).await?;
-        Ok(files.into_iter().take(most).map(Resource).collect())
+        first_attached(ctx, EntityKind::Product, self.id.uuid(), first).await
+    }
+}
+
+/// A review or a reply, of the catalog.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct Comment {
+    /// Stable for ever.
+    pub id: CommentId,
+}
+
+#[ComplexObject]
+impl Comment {
+    /// The images its author attached, in order. Empty when there are none.
+    async fn images(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 50; 10 when left out.")] first: Option<i32>,
+    ) -> Result<Vec<Resource>> {
+        first_attached(ctx, EntityKind::Comment, self.id.uuid(), first).await
     }
 }
 
@@ -116,6 +132,14 @@ impl Account {
     }
 }
 
+async fn first_attached(ctx: &Context<'_>, kind: EntityKind, id: Uuid, first: Option<i32>) -> Result<Vec<Resource>> {
+    let most = usize::try_from(first.unwrap_or(10))
+        .ok()
+        .filter(|first| (1..=50).contains(first))
+        .ok_or_else(|| Error::bad_input("first", "it lies between 1 and 50"))?;
+    Ok(attached(ctx, kind, id).await?.into_iter().take(most).map(Resource).collect())
+}
+
 async fn attached(ctx: &Context<'_>, kind: EntityKind, id: Uuid) -> Result<Vec<resource::Model>> {
     Ok(Loaders::of(ctx)?.attachments.load_one(EntityRef { kind, id }).await?.unwrap_or_default())
 }
@@ -123,6 +147,7 @@ async fn attached(ctx: &Context<'_>, kind: EntityKind, id: Uuid) -> Result<Vec<r
 /// A provider that can be selected: a way to pay, a way to ship, and so on.
 pub struct ServiceOption(pub(crate) service_option::Model);
 
+/// A provider that can be selected: a way to pay, a way to ship, and so on.
 #[Object]
 impl ServiceOption {
     /// Stable and unique, as in `vnpay-qr`; what other mutations take as `method` or `transportOption`.

@@ -22,8 +22,6 @@ pub enum ErrorCode {
     InvalidTarget,
     /// The amounts of one promotion are all in one currency.
     CurrencyMismatch,
-    /// What has been used already would no longer make sense after this change.
-    PromotionInUse,
 }
 
 service_kit::user_error!(ErrorCode);

@@ -46,6 +46,7 @@ pub struct SetPromotionEnabledPayload {
     pub user_errors: Vec<UserError>,
 }
 
+/// The mutation root.
 #[Object]
 impl Mutation {
     /// Makes a promotion for the viewer's own products or, as an administrator, for the platform.
@@ -140,13 +141,9 @@ async fn update(db: &DatabaseConnection, viewer: &Viewer, input: UpdatePromotion
         Ok(checked) => checked,
         Err(broken) => return Ok(Err(broken)),
     };
-    if row.uses > 0 && checked.currency != store::currency(&row)? {
-        let rule = "its currency stays while checkouts use it: what they cost is counted in it";
-        return Ok(Err(vec![UserError::new(ErrorCode::PromotionInUse, rule)]));
-    }
     let (decided, targets) = decided(checked)?;
     let changed = promotion::ActiveModel { id: Unchanged(row.id), updated_at: Set(Utc::now()), ..decided };
-    let outcome = store::promotion_update_in_txn(&txn, NewPromotion { row: changed, targets }).await?;
+    let outcome = store::promotion_update_in_txn(&txn, row.id, NewPromotion { row: changed, targets }).await?;
     if outcome.is_ok() {
         txn.commit().await?;
     }

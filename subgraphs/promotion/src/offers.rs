@@ -13,6 +13,7 @@ use crate::{
 /// The most units an offer is computed for.
 const QUANTITY_MAX: i32 = 9_999;
 
+/// A SKU, of the catalog.
 #[Object]
 impl Sku {
     /// Stable for ever.
@@ -46,9 +47,10 @@ impl Sku {
     async fn offer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Codes the buyer entered, at most 20.", default)] codes: Vec<String>,
-        #[graphql(desc = "How many units, 1 to 9999.", default = 1)] quantity: i32,
+        #[graphql(desc = "Codes the buyer entered, at most 20.")] codes: Option<Vec<String>>,
+        #[graphql(desc = "How many units, 1 to 9999; 1 when left out.")] quantity: Option<i32>,
     ) -> Result<Option<Offer>> {
+        let (codes, quantity) = (codes.unwrap_or_default(), quantity.unwrap_or(1));
         if !(1..=QUANTITY_MAX).contains(&quantity) {
             return Err(Error::bad_input("quantity", format!("it lies between 1 and {QUANTITY_MAX}")));
         }

@@ -76,6 +76,8 @@ impl Promotion {
     }
 }
 
+/// A rule that makes something cheaper. Anybody may read what it does; its code, its limits and what has been used of
+/// them are for those who may edit it, and null for everybody else.
 #[Object]
 impl Promotion {
     /// Stable for ever.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use chrono::Utc;
 use contracts::common::{Attach, AttachOutcome, AttachRemote, EntityKind, EntityRef};
 use entities::common::{
-    attachment::{self, AttachedKind},
+    attachment::AttachedKind,
     resource::{self, ResourceState},
 };
 use kernel::{AccountId, AttachmentId, ResourceId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
-    QuerySelect, Set, TransactionTrait, raw_sql,
+    ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, FromQueryResult,
+    QueryFilter, QuerySelect, TransactionTrait, raw_sql,
 };
 use service_kit::Result;
 use url::Url;
@@ -151,40 +151,45 @@ async fn remote_resources_in_txn(
     Ok(rows.into_iter().map(|row| ((row.owner_id, row.remote_url), row.id)).collect())
 }
 
-/// Replaces the files of entities as a whole. Two replacements of one entity take turns; entities are locked in the
-/// order of their ids, so that nobody waits in a circle.
+/// Replaces the files of entities as a whole, however many, in three statements. Two replacements of one entity take
+/// turns; entities are locked in the order of their ids, so that nobody waits in a circle.
 ///
 /// # Errors
 /// The database fails.
 pub async fn attachment_replace(txn: &DatabaseTransaction, wanted: &[(EntityRef, Vec<ResourceId>)]) -> Result<()> {
     // Of an entity that is named twice the last list counts.
-    let wanted: BTreeMap<Uuid, (AttachedKind, &[ResourceId])> =
-        wanted.iter().map(|(entity, ids)| (entity.id, (stored(entity.kind), ids.as_slice()))).collect();
-    for id in wanted.keys() {
-        let name = id.to_string();
-        txn.execute_raw(raw_sql!(
-            Postgres,
-            r#"SELECT pg_advisory_xact_lock(hashtextextended('common.attachment ' || {name}, 0))"#
-        ))
-        .await?;
+    let wanted: BTreeMap<Uuid, (String, &[ResourceId])> =
+        wanted.iter().map(|(entity, ids)| (entity.id, (stored(entity.kind).to_value(), ids.as_slice()))).collect();
+    let (ids, kinds): (Vec<Uuid>, Vec<String>) = wanted.iter().map(|(id, (kind, _))| (*id, kind.clone())).unzip();
+    txn.execute_raw(raw_sql!(
+        Postgres,
+        r#"SELECT pg_advisory_xact_lock(hashtextextended('common.attachment ' || ordered.id, 0))
+           FROM (SELECT id FROM unnest({ids}::uuid[]) AS id ORDER BY id) AS ordered"#
+    ))
+    .await?;
+    txn.execute_raw(raw_sql!(
+        Postgres,
+        r#"DELETE FROM common.attachment a USING unnest({ids}::uuid[], {kinds}::text[]) AS replaced (id, kind)
+           WHERE a.entity_id = replaced.id AND a.entity_kind = replaced.kind"#
+    ))
+    .await?;
+    let (mut new, mut kinds, mut entities, mut positions, mut resources) = (vec![], vec![], vec![], vec![], vec![]);
+    for (entity_id, (kind, ids)) in &wanted {
+        for (position, resource_id) in (0_i32..).zip(*ids) {
+            new.push(AttachmentId::new().uuid());
+            kinds.push(kind.clone());
+            entities.push(*entity_id);
+            positions.push(position);
+            resources.push(resource_id.uuid());
+        }
     }
-    for (id, (kind, _)) in &wanted {
-        attachment::Entity::delete_many()
-            .filter(attachment::Column::EntityKind.eq(*kind))
-            .filter(attachment::Column::EntityId.eq(*id))
-            .exec(txn)
-            .await?;
-    }
-    let rows = wanted.iter().flat_map(|(entity_id, (kind, ids))| {
-        ids.iter().zip(0..).map(|(resource_id, position)| attachment::ActiveModel {
-            id: Set(AttachmentId::new()),
-            entity_kind: Set(*kind),
-            entity_id: Set(*entity_id),
-            position: Set(position),
-            resource_id: Set(*resource_id),
-        })
-    });
-    attachment::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    txn.execute_raw(raw_sql!(
+        Postgres,
+        r#"INSERT INTO common.attachment (id, entity_kind, entity_id, position, resource_id)
+           SELECT * FROM unnest({new}::uuid[], {kinds}::text[], {entities}::uuid[], {positions}::int[],
+               {resources}::uuid[])"#
+    ))
+    .await?;
     Ok(())
 }
 

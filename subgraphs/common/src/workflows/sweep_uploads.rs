@@ -73,8 +73,12 @@ async fn clock() -> service_kit::Result<DateTime<Utc>> {
     Ok(Utc::now())
 }
 
-/// Discards uploads that nobody can complete any more, and answers with the time it did so.
-pub(crate) async fn sweep(db: &DatabaseConnection, files: &Files) -> service_kit::Result<DateTime<Utc>> {
+/// Discards uploads that nobody can complete any more, and answers with the time it did so. The sweeper does this again
+/// and again.
+///
+/// # Errors
+/// The database or the object store fails; what has been discarded stays so.
+pub async fn sweep(db: &DatabaseConnection, files: &Files) -> service_kit::Result<DateTime<Utc>> {
     let now = Utc::now();
     for row in store::resource_list_expired(db, now - COMPLETION_GRACE * 2, 1_000).await? {
         uploads::discard(db, files, row.id).await?;

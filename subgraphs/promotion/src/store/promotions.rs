@@ -10,7 +10,7 @@ use entities::promotion::{
 use kernel::{AccountId, CategoryId, Currency, ProductId, PromotionId, SkuId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
-    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, TransactionTrait,
     sea_query::{Expr, ExprTrait},
 };
 use service_kit::{
@@ -20,6 +20,7 @@ use service_kit::{
 };
 use uuid::Uuid;
 
+use super::redemptions::spent_minor;
 use crate::{
     error::{ErrorCode, UserError},
     pricing::{Target, Terms},
@@ -117,15 +118,19 @@ pub async fn promotion_fetch_for_edit(
         .ok_or(Error::NotFound("promotion"))
 }
 
-/// Writes a changed promotion and replaces its targets, unless a constraint stands against it; after a refusal the
-/// transaction can only be rolled back.
+/// Writes a changed promotion, whose row the transaction holds, and replaces its targets, unless a constraint stands
+/// against it; after a refusal the transaction can only be rolled back.
 ///
 /// # Errors
 /// The database fails.
 pub async fn promotion_update_in_txn(
     txn: &DatabaseTransaction,
-    changed: NewPromotion,
+    id: PromotionId,
+    mut changed: NewPromotion,
 ) -> Result<Result<promotion::Model, UserError>> {
+    // In another currency it costs something else.
+    let currency = changed.row.currency.try_as_ref().and_then(Option::as_deref);
+    changed.row.spent_minor = Set(spent_minor(txn, id, currency).await?);
     let row = match changed.row.update(txn).await {
         Ok(row) => row,
         Err(error) => return refusal(error).map(Err),
@@ -222,11 +227,7 @@ async fn targets_insert_in_txn(txn: &DatabaseTransaction, id: PromotionId, targe
             Target::Sku(id) => (TargetKind::Sku, id.uuid()),
             Target::Category(id) => (TargetKind::Category, id.uuid()),
         };
-        promotion_target::ActiveModel {
-            promotion_id: sea_orm::Set(id),
-            kind: sea_orm::Set(kind),
-            target_id: sea_orm::Set(target_id),
-        }
+        promotion_target::ActiveModel { promotion_id: Set(id), kind: Set(kind), target_id: Set(target_id) }
     });
     promotion_target::Entity::insert_many(rows).on_conflict_do_nothing().exec(txn).await.map(drop)
 }

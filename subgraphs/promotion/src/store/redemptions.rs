@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use contracts::promotion::{PriceQuote, Redeem, RejectionReason};
 use entities::promotion::{promotion, promotion_use};
-use kernel::{AccountId, OperationId, OrderItemId, PromotionId};
+use kernel::{AccountId, Money, OperationId, OrderItemId, PromotionId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect, TransactionTrait, raw_sql, sea_query::Expr,
@@ -65,8 +65,8 @@ async fn redeem_once(
 
     let uses = uses_of(&quote);
     let mut costs: BTreeMap<PromotionId, i64> = BTreeMap::new();
-    for ((_, promotion_id), amount_minor) in &uses {
-        *costs.entry(*promotion_id).or_default() += amount_minor;
+    for ((_, promotion_id), amount) in &uses {
+        *costs.entry(*promotion_id).or_default() += amount.amount_minor;
     }
     for (promotion_id, amount_minor) in costs {
         let (row, _) = &rows[&promotion_id];
@@ -99,15 +99,15 @@ fn without(mut candidate: Candidate, lost: &BTreeMap<PromotionId, RejectionReaso
     candidate
 }
 
-/// What each item uses, and what it costs in minor units; shipping promotions cost nothing yet.
-fn uses_of(quote: &PriceQuote) -> BTreeMap<(OrderItemId, PromotionId), i64> {
+/// What each item uses, and what that costs; shipping promotions cost nothing yet.
+fn uses_of(quote: &PriceQuote) -> BTreeMap<(OrderItemId, PromotionId), Money> {
     let mut uses = BTreeMap::new();
     for line in &quote.lines {
         for applied in &line.applied {
-            uses.insert((line.line_id, applied.promotion_id), applied.saving.amount_minor);
+            uses.insert((line.line_id, applied.promotion_id), applied.saving);
         }
         for promotion_id in &line.shipping_promotion_ids {
-            uses.insert((line.line_id, *promotion_id), 0);
+            uses.insert((line.line_id, *promotion_id), Money::zero(line.list_amount.currency));
         }
     }
     uses
@@ -199,14 +199,15 @@ async fn use_insert_in_txn(
     txn: &DatabaseTransaction,
     operation_id: OperationId,
     buyer_id: AccountId,
-    uses: &BTreeMap<(OrderItemId, PromotionId), i64>,
+    uses: &BTreeMap<(OrderItemId, PromotionId), Money>,
 ) -> Result<()> {
-    let rows = uses.iter().map(|((item_id, promotion_id), amount_minor)| promotion_use::ActiveModel {
+    let rows = uses.iter().map(|((item_id, promotion_id), amount)| promotion_use::ActiveModel {
         item_id: sea_orm::Set(*item_id),
         promotion_id: sea_orm::Set(*promotion_id),
         operation_id: sea_orm::Set(operation_id),
         buyer_id: sea_orm::Set(buyer_id),
-        amount_minor: sea_orm::Set(*amount_minor),
+        amount_minor: sea_orm::Set(amount.amount_minor),
+        currency: sea_orm::Set(amount.currency.code().to_owned()),
         given_back_at: sea_orm::Set(None),
     });
     match promotion_use::Entity::insert_many(rows).exec_without_returning(txn).await {
@@ -249,29 +250,26 @@ pub async fn give_back(db: &DatabaseConnection, item_ids: &[OrderItemId]) -> Res
         .filter(promotion_use::Column::GivenBackAt.is_null())
         .exec_with_returning(&txn)
         .await?;
-    let mut by_use: BTreeMap<(PromotionId, OperationId), (AccountId, i64)> = BTreeMap::new();
+    let mut by_use: BTreeMap<(PromotionId, OperationId), Vec<promotion_use::Model>> = BTreeMap::new();
     for row in ended {
-        let key = (row.promotion_id, row.operation_id);
-        by_use.entry(key).or_insert((row.buyer_id, 0)).1 += row.amount_minor;
+        by_use.entry((row.promotion_id, row.operation_id)).or_default().push(row);
     }
-    for ((promotion_id, operation_id), (buyer_id, amount_minor)) in by_use {
-        use_discount_in_txn(&txn, promotion_id, operation_id, buyer_id, amount_minor).await?;
+    for items in by_use.into_values() {
+        use_discount_in_txn(&txn, &items).await?;
     }
     txn.commit().await?;
     Ok(())
 }
 
-/// Takes what items cost off the counters, and the use as well when no item of the checkout is left.
-async fn use_discount_in_txn(
-    txn: &DatabaseTransaction,
-    promotion_id: PromotionId,
-    operation_id: OperationId,
-    buyer_id: AccountId,
-    amount_minor: i64,
-) -> Result<()> {
+/// Takes what items of one use cost off the counters, and the use as well when no item of its checkout is left. The
+/// promotion's row is locked already.
+async fn use_discount_in_txn(txn: &DatabaseTransaction, items: &[promotion_use::Model]) -> Result<()> {
+    let Some(first) = items.first() else { return Ok(()) };
+    let (promotion_id, buyer_id, currency) = (first.promotion_id, first.buyer_id, first.currency.clone());
+    let amount_minor: i64 = items.iter().map(|item| item.amount_minor).sum();
     let lives_on = promotion_use::Entity::find()
         .filter(promotion_use::Column::PromotionId.eq(promotion_id))
-        .filter(promotion_use::Column::OperationId.eq(operation_id))
+        .filter(promotion_use::Column::OperationId.eq(first.operation_id))
         .filter(promotion_use::Column::GivenBackAt.is_null())
         .one(txn)
         .await?
@@ -281,7 +279,7 @@ async fn use_discount_in_txn(
         Postgres,
         r#"UPDATE promotion.promotion
            SET uses = uses - {ended},
-               spent_minor = spent_minor - CASE WHEN currency IS NULL THEN 0 ELSE {amount_minor} END
+               spent_minor = spent_minor - CASE WHEN currency = {currency} THEN {amount_minor} ELSE 0 END
            WHERE id = {promotion_id}"#
     ))
     .await?;
@@ -292,4 +290,21 @@ async fn use_discount_in_txn(
     ))
     .await?;
     Ok(())
+}
+
+/// What a promotion costs in a currency: the amounts of its live uses. Whoever asks holds the promotion's row.
+pub(super) async fn spent_minor(txn: &DatabaseTransaction, id: PromotionId, currency: Option<&str>) -> Result<i64> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        spent_minor: i64,
+    }
+    let currency = currency.map(ToOwned::to_owned);
+    let row = Row::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT coalesce(sum(amount_minor), 0)::bigint AS spent_minor FROM promotion.promotion_use
+           WHERE promotion_id = {id} AND given_back_at IS NULL AND currency = {currency}::text"#
+    ))
+    .one(txn)
+    .await?;
+    Ok(row.map_or(0, |row| row.spent_minor))
 }
