@@ -88,7 +88,7 @@ async fn an_ipn_with_a_wrong_signature_changes_nothing() {
 async fn an_answer_carries_the_request_id_that_was_sent() {
     let stack = marketplace().await;
     let url = id(&stack.status()["router_url"]);
-    let query = json!({"query": "{ me { id } }"});
+    let query = json!({"query": "mutation { logOut { userErrors { code } } }"});
     let request = reqwest::Client::new().post(url).header("x-request-id", "my-request-1").json(&query);
     let body: Value = request.send().await.unwrap().json().await.unwrap();
     let extensions = &body["errors"][0]["extensions"];

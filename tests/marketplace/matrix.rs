@@ -16,6 +16,7 @@ const PUBLIC: &[&str] = &[
     "Query.category",
     "Query.comment",
     "Query.countries",
+    "Query.me",
     "Query.popularTags",
     "Query.product",
     "Query.products",

@@ -16,6 +16,8 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BigInt(pub i64);
 
+/// A 64-bit integer, written as a string because JavaScript's numbers are exact only up to 2^53. Input may be a string
+/// or an integer.
 #[Scalar(name = "BigInt")]
 impl ScalarType for BigInt {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -43,6 +45,7 @@ impl From<i64> for BigInt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CurrencyCode(pub Currency);
 
+/// The three-letter code of a currency of ISO 4217, as in `VND` or `USD`.
 #[Scalar(name = "CurrencyCode", specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {

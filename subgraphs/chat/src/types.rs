@@ -69,6 +69,7 @@ pub struct Order {
 /// The conversation of two accounts. There is one for each pair, whichever side opened it.
 pub struct Conversation(pub conversation::Model);
 
+/// The conversation of two accounts. There is one for each pair, whichever side opened it.
 #[async_graphql::Object]
 impl Conversation {
     /// Id.

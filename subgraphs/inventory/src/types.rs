@@ -74,6 +74,8 @@ pub struct StockFilterInput {
 /// gets `FORBIDDEN` and null.
 pub struct Stock(pub stock::Model);
 
+/// How many units of a SKU there are. What is for everybody says so; the rest is for the seller alone, and anybody else
+/// gets `FORBIDDEN` and null.
 #[Object]
 impl Stock {
     /// The SKU. For everybody.

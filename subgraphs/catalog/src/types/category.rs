@@ -20,6 +20,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Category(pub Arc<category::Model>);
 
+/// A node of the tree that products are sorted into.
 #[Object]
 impl Category {
     /// The category's id.

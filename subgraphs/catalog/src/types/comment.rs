@@ -18,6 +18,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Comment(pub Arc<comment::Model>);
 
+/// A review of a product, or a reply to a review or to another reply.
 #[Object]
 impl Comment {
     /// The comment's id.

@@ -18,6 +18,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Product(pub Arc<product::Model>);
 
+/// What a seller offers: one product with one or more SKUs to choose from.
 #[Object]
 impl Product {
     /// The product's id.

@@ -14,6 +14,7 @@ use crate::{loaders::loaders_of, store::directory::price};
 #[derive(Debug, Clone)]
 pub struct Sku(pub Arc<sku::Model>);
 
+/// What can be bought of a product: a variant with a price and a stock of its own.
 #[Object]
 impl Sku {
     /// The SKU's id.

@@ -16,6 +16,8 @@ pub struct Cart {
     pub(crate) items: Vec<cart_item::Model>,
 }
 
+/// What an account means to buy. Prices and stock are those of the moment: ask the SKU for its `price`, `stock` and
+/// `offer`.
 #[Object]
 impl Cart {
     /// One entry a SKU, at most 100, in the order in which they were put in.
@@ -32,6 +34,7 @@ impl Cart {
 /// One SKU in a cart.
 pub struct CartItem(cart_item::Model);
 
+/// One SKU in a cart.
 #[Object]
 impl CartItem {
     /// The SKU.

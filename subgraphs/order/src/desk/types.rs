@@ -18,6 +18,7 @@ use crate::{
 /// Pending items of one buyer, one address and one currency: they can be confirmed together as one order.
 pub struct IncomingGroup(pub(crate) Incoming);
 
+/// Pending items of one buyer, one address and one currency: they can be confirmed together as one order.
 #[Object]
 impl IncomingGroup {
     /// Who buys.

@@ -47,6 +47,7 @@ pub struct OrderItemFilter {
 /// One SKU and a quantity that a buyer checked out, with names, prices and address as they stood at that moment.
 pub struct OrderItem(pub order_item::Model);
 
+/// One SKU and a quantity that a buyer checked out, with names, prices and address as they stood at that moment.
 #[Object]
 impl OrderItem {
     /// Id.

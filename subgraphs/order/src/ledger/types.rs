@@ -16,6 +16,7 @@ use crate::{amounts, loaders::Loaders, orders::types::Order};
 /// What a seller earned and was charged. A balance is the sum of the entries, and is stored nowhere.
 pub struct Ledger(pub AccountId);
 
+/// What a seller earned and was charged. A balance is the sum of the entries, and is stored nowhere.
 #[Object]
 impl Ledger {
     /// What is owed to the seller: one amount for each currency in which there was ever an entry.
@@ -56,6 +57,7 @@ pub enum LedgerEntryKind {
 /// One entry of a ledger. Entries are never changed or deleted.
 pub struct LedgerEntry(pub ledger_entry::Model);
 
+/// One entry of a ledger. Entries are never changed or deleted.
 #[Object]
 impl LedgerEntry {
     /// Id.

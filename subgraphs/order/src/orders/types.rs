@@ -74,6 +74,8 @@ pub(crate) enum Side {
 /// and administrators can see it.
 pub struct Order(pub orders::Model);
 
+/// Confirmed items of one buyer, one seller and one address, with one shipment and final totals. Only its two parties
+/// and administrators can see it.
 #[Object]
 impl Order {
     /// Id.

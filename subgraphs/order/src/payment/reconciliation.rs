@@ -10,8 +10,8 @@ use crate::providers::payment::vnpay::{VnPay, query::QueryAnswer, report::Report
 use entities::order::PaymentStatus;
 use kernel::PaymentId;
 
-/// What VNPay says of a payment that waits. `None` when the payment waits no more, when VNPay cannot be asked, or when
-/// it knows of no result: a result that comes later is still recorded by its report.
+/// The capture that VNPay knows of for a payment that waits. `None` when the payment waits no more, when VNPay cannot be
+/// asked, or when it has captured nothing: money that comes later is still recorded by its report.
 pub(crate) async fn payment_ask(
     db: &DatabaseConnection,
     http: &reqwest::Client,
@@ -27,7 +27,10 @@ pub(crate) async fn payment_ask(
     let answer: Result<QueryAnswer, reqwest::Error> =
         async { http.post(api_url).json(&request).send().await?.error_for_status()?.json().await }.await;
     match answer {
-        Ok(answer) => Ok(vnpay.read_query_answer(&answer).filter(|report| report.payment_id == Some(payment_id))),
+        Ok(answer) => {
+            let report = vnpay.read_query_answer(&answer);
+            Ok(report.filter(|report| report.payment_id == Some(payment_id) && report.is_captured()))
+        }
         Err(error) => {
             tracing::warn!(%payment_id, error = %error.without_url(), "VNPay did not say what became of a payment");
             Ok(None)

@@ -30,6 +30,8 @@ pub enum PaymentStatus {
 /// see it.
 pub struct Payment(pub payment::Model);
 
+/// One payment over one or more orders of one buyer: it pays all of them or none. Only its buyer and administrators can
+/// see it.
 #[Object]
 impl Payment {
     /// Id.
@@ -103,6 +105,7 @@ pub enum PaymentCreditReason {
 /// Money of a buyer that was captured and pays no order. It is never swallowed: it waits here to be paid back.
 pub struct PaymentCredit(pub payment_credit::Model);
 
+/// Money of a buyer that was captured and pays no order. It is never swallowed: it waits here to be paid back.
 #[Object]
 impl PaymentCredit {
     /// Id.

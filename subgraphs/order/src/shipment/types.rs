@@ -11,6 +11,7 @@ use crate::{amounts, loaders::Loaders, orders::types::ShipmentStatus};
 /// The parcel of an order.
 pub struct Shipment(pub shipment::Model);
 
+/// The parcel of an order.
 #[Object]
 impl Shipment {
     /// Id.
