@@ -3,6 +3,8 @@
 //! Most tests share one marketplace, started by `shopnexus up` as a developer starts it, and keep to accounts of their
 //! own. The tests that kill something, or lay the modules out differently, start another.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod boundary;
 mod errors;
 mod kill;

@@ -1,5 +1,7 @@
 //! The common module on a real database and a real directory.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod attachments;
 mod desk;
 mod options;

@@ -27,6 +27,7 @@ pub(crate) struct QuoteRequest {
 
 /// What a confirmation has become before anybody else is asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "one a confirmation, journaled at once and not kept")]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Begun {
     /// It was answered before, or is refused.
@@ -54,6 +55,7 @@ pub(crate) struct Answer {
 
 /// What the transport of items would cost, or why that cannot be said.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "one a confirmation, journaled at once and not kept")]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum QuoteAnswer {
     /// It can be had.
