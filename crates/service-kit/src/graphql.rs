@@ -1,10 +1,11 @@
 //! What the eight schemas have in common: money, big integers, and lists.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use async_graphql::{
     Context, InputObject, InputValueError, InputValueResult, OutputType, Scalar, ScalarType, SimpleObject, Value,
     connection::{Connection, Edge, EmptyFields},
+    dataloader::DataLoader,
 };
 use kernel::Currency;
 use serde::{Serialize, de::DeserializeOwned};
@@ -178,6 +179,15 @@ where
         .map(|row| Edge::new(kernel::cursor::encode(&position(&row)), node(row)))
         .collect();
     connection
+}
+
+/// A loader that collects the keys of one level of an answer into one batch.
+///
+/// The window is as long as resolving a page takes: unoptimised resolvers need longer, and a window that closes too
+/// early splits the batch into several statements.
+pub fn batching<L>(loader: L) -> DataLoader<L> {
+    let window = if cfg!(debug_assertions) { Duration::from_millis(10) } else { Duration::from_millis(1) };
+    DataLoader::new(loader, tokio::spawn).delay(window)
 }
 
 /// Whether the operation selects `totalCount` of the list that is being resolved.

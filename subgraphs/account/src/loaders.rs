@@ -10,7 +10,7 @@ use async_graphql::{
 use entities::account::{account, contact};
 use kernel::{AccountId, ProductId};
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Result, error::LoadError};
+use service_kit::{Error, Result, error::LoadError, graphql::batching};
 
 use crate::store::{self, FollowCounts};
 
@@ -28,12 +28,12 @@ impl Loaders {
     /// Loaders that have loaded nothing yet.
     pub fn new(db: &DatabaseConnection) -> Self {
         Self {
-            accounts: DataLoader::new(Accounts(db.clone()), tokio::spawn),
-            contacts: DataLoader::new(Contacts(db.clone()), tokio::spawn),
-            unread: DataLoader::new(Unread(db.clone()), tokio::spawn),
-            favorites: DataLoader::new(Favorites(db.clone()), tokio::spawn),
-            follow_counts: DataLoader::new(FollowCountsOf(db.clone()), tokio::spawn),
-            following: DataLoader::new(Following(db.clone()), tokio::spawn),
+            accounts: batching(Accounts(db.clone())),
+            contacts: batching(Contacts(db.clone())),
+            unread: batching(Unread(db.clone())),
+            favorites: batching(Favorites(db.clone())),
+            follow_counts: batching(FollowCountsOf(db.clone())),
+            following: batching(Following(db.clone())),
         }
     }
 

@@ -9,7 +9,7 @@ use async_graphql::{
 use entities::analytic::popularity;
 use kernel::ProductId;
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Result, error::LoadError};
+use service_kit::{Error, Result, error::LoadError, graphql::batching};
 
 use crate::store;
 
@@ -22,7 +22,7 @@ pub struct Loaders {
 impl Loaders {
     /// Loaders for one request, which must carry them as data.
     pub fn new(db: &DatabaseConnection) -> Self {
-        Self { popularity: DataLoader::new(Popularities(db.clone()), tokio::spawn) }
+        Self { popularity: batching(Popularities(db.clone())) }
     }
 
     pub(crate) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {

@@ -11,7 +11,7 @@ use async_graphql::{
 use entities::catalog::{category, comment, product, product_rating, sku};
 use kernel::{AccountId, CategoryId, CommentId, ProductId, SkuId};
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Result, error::LoadError};
+use service_kit::{Error, Result, error::LoadError, graphql::batching};
 
 use crate::store::{
     category as categories,
@@ -32,7 +32,7 @@ pub type Loaders = DataLoader<Load>;
 
 /// Makes the loader of one request.
 pub fn loaders(db: &DatabaseConnection) -> Loaders {
-    DataLoader::new(Load { db: db.clone() }, tokio::spawn)
+    batching(Load { db: db.clone() })
 }
 
 /// The loader of the request.

@@ -9,29 +9,28 @@ use async_graphql::{
 use entities::chat::{conversation, participant};
 use kernel::{AccountId, ConversationId};
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Result, error::LoadError};
+use service_kit::{Error, Result, error::LoadError, graphql::batching};
 
 use crate::store;
 
 /// The loaders of one request.
 pub(crate) struct Loaders {
-    db: DatabaseConnection,
     /// What an account has read of a conversation.
     pub(crate) participants: DataLoader<Participants>,
+    /// Conversations, for an account that takes part in them.
+    pub(crate) conversations: DataLoader<Conversations>,
 }
 
 impl Loaders {
     pub(crate) fn new(db: &DatabaseConnection) -> Self {
-        Self { db: db.clone(), participants: DataLoader::new(Participants { db: db.clone() }, tokio::spawn) }
+        Self {
+            participants: batching(Participants { db: db.clone() }),
+            conversations: batching(Conversations { db: db.clone() }),
+        }
     }
 
     pub(crate) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
         ctx.data_opt::<Self>().ok_or_else(|| Error::broken("a request without loaders"))
-    }
-
-    /// Conversations that one account takes part in.
-    pub(crate) fn conversations_of(&self, account_id: AccountId) -> DataLoader<Conversations> {
-        DataLoader::new(Conversations { db: self.db.clone(), account_id }, tokio::spawn)
     }
 }
 
@@ -53,18 +52,23 @@ impl Loader<(ConversationId, AccountId)> for Participants {
     }
 }
 
-/// Loads [`conversation`] rows of one account.
+/// Loads [`conversation`] rows for accounts that take part in them.
 pub(crate) struct Conversations {
     db: DatabaseConnection,
-    account_id: AccountId,
 }
 
-impl Loader<ConversationId> for Conversations {
+impl Loader<(ConversationId, AccountId)> for Conversations {
     type Value = conversation::Model;
     type Error = LoadError;
 
-    async fn load(&self, ids: &[ConversationId]) -> Result<HashMap<ConversationId, Self::Value>, LoadError> {
-        let rows = store::conversation_list_by_ids(&self.db, self.account_id, ids).await?;
-        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    async fn load(
+        &self,
+        keys: &[(ConversationId, AccountId)],
+    ) -> Result<HashMap<(ConversationId, AccountId), Self::Value>, LoadError> {
+        let rows = store::conversation_list_by_keys(&self.db, keys).await?;
+        let of_party = rows.into_iter().flat_map(|row| {
+            [row.lower_account_id, row.upper_account_id].map(|account_id| ((row.id, account_id), row.clone()))
+        });
+        Ok(of_party.collect())
     }
 }

@@ -37,6 +37,6 @@ impl Entities {
     #[graphql(entity)]
     async fn conversation_entity(&self, ctx: &Context<'_>, id: ConversationId) -> Result<Option<Conversation>> {
         let Some(viewer) = Viewer::maybe(ctx) else { return Ok(None) };
-        Ok(Loaders::of(ctx)?.conversations_of(viewer.account_id).load_one(id).await?.map(Conversation))
+        Ok(Loaders::of(ctx)?.conversations.load_one((id, viewer.account_id)).await?.map(Conversation))
     }
 }

@@ -99,17 +99,15 @@ pub async fn conversation_fetch(
     Ok(conversation::Entity::find_by_id(id).filter(is_party(account_id)).one(db).await?)
 }
 
-/// Those of the conversations that are the account's.
-pub async fn conversation_list_by_ids(
+/// The conversations that stand in the keys with an account that takes part in them.
+pub async fn conversation_list_by_keys(
     db: &impl ConnectionTrait,
-    account_id: AccountId,
-    ids: &[ConversationId],
+    keys: &[(ConversationId, AccountId)],
 ) -> Result<Vec<conversation::Model>> {
-    Ok(conversation::Entity::find()
-        .filter(conversation::Column::Id.is_in(ids.iter().copied()))
-        .filter(is_party(account_id))
-        .all(db)
-        .await?)
+    let wanted = keys.iter().fold(Condition::any(), |wanted, (id, account_id)| {
+        wanted.add(Condition::all().add(conversation::Column::Id.eq(*id)).add(is_party(*account_id)))
+    });
+    Ok(conversation::Entity::find().filter(wanted).all(db).await?)
 }
 
 fn is_party(account_id: AccountId) -> Condition {

@@ -10,7 +10,7 @@ use contracts::common::{EntityKind, EntityRef};
 use entities::common::resource;
 use kernel::ResourceId;
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Result, error::LoadError};
+use service_kit::{Error, Result, error::LoadError, graphql::batching};
 use uuid::Uuid;
 
 use crate::store;
@@ -25,8 +25,8 @@ impl Loaders {
     /// Loaders that read from `db`.
     pub fn new(db: &DatabaseConnection) -> Self {
         Self {
-            resources: DataLoader::new(Resources { db: db.clone() }, tokio::spawn),
-            attachments: DataLoader::new(Attachments { db: db.clone() }, tokio::spawn),
+            resources: batching(Resources { db: db.clone() }),
+            attachments: batching(Attachments { db: db.clone() }),
         }
     }
 

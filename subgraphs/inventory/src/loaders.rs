@@ -15,7 +15,7 @@ use sea_orm::DatabaseConnection;
 use service_kit::{
     Error, Result,
     error::LoadError,
-    graphql::{Page, Rows},
+    graphql::{Page, Rows, batching},
 };
 use uuid::Uuid;
 
@@ -35,9 +35,9 @@ impl Loaders {
     /// Loaders for one request, which must carry them as data.
     pub fn new(db: &DatabaseConnection) -> Self {
         Self {
-            stocks: DataLoader::new(Stocks(db.clone()), tokio::spawn),
-            histories: DataLoader::new(Histories(db.clone()), tokio::spawn),
-            serials: DataLoader::new(Serials(db.clone()), tokio::spawn),
+            stocks: batching(Stocks(db.clone())),
+            histories: batching(Histories(db.clone())),
+            serials: batching(Serials(db.clone())),
         }
     }
 

@@ -9,7 +9,7 @@ use async_graphql::{
 use entities::order::{order_event, order_item, orders};
 use kernel::{OrderId, OrderItemId};
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Result, error::LoadError};
+use service_kit::{Error, Result, error::LoadError, graphql::batching};
 
 use crate::{
     items, orders as order_rows,
@@ -45,15 +45,15 @@ pub(crate) struct Loaders {
 impl Loaders {
     pub(crate) fn new(db: &DatabaseConnection) -> Self {
         Self {
-            orders: DataLoader::new(Orders(db.clone()), tokio::spawn),
-            items: DataLoader::new(Items(db.clone()), tokio::spawn),
-            items_of_order: DataLoader::new(ItemsOfOrder(db.clone()), tokio::spawn),
-            events_of_order: DataLoader::new(EventsOfOrder(db.clone()), tokio::spawn),
-            payments: DataLoader::new(Payments(db.clone()), tokio::spawn),
-            orders_of_payment: DataLoader::new(OrdersOfPayment(db.clone()), tokio::spawn),
-            payment_of_order: DataLoader::new(PaymentOfOrder(db.clone()), tokio::spawn),
-            shipment_of_order: DataLoader::new(ShipmentOfOrder(db.clone()), tokio::spawn),
-            events_of_shipment: DataLoader::new(EventsOfShipment(db.clone()), tokio::spawn),
+            orders: batching(Orders(db.clone())),
+            items: batching(Items(db.clone())),
+            items_of_order: batching(ItemsOfOrder(db.clone())),
+            events_of_order: batching(EventsOfOrder(db.clone())),
+            payments: batching(Payments(db.clone())),
+            orders_of_payment: batching(OrdersOfPayment(db.clone())),
+            payment_of_order: batching(PaymentOfOrder(db.clone())),
+            shipment_of_order: batching(ShipmentOfOrder(db.clone())),
+            events_of_shipment: batching(EventsOfShipment(db.clone())),
         }
     }
 

@@ -14,7 +14,7 @@ use contracts::promotion::{PriceLine, PriceQuote, PriceRequest};
 use entities::promotion::promotion;
 use kernel::{AccountId, CategoryId, Money, OrderItemId, ProductId, PromotionId, SkuId};
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Result, error::LoadError};
+use service_kit::{Error, Result, error::LoadError, graphql::batching};
 
 use crate::{
     pricing::{self, Candidate, Target},
@@ -32,9 +32,9 @@ impl Loaders {
     /// Loaders that read from `db`.
     pub fn new(db: &DatabaseConnection) -> Self {
         Self {
-            promotions: DataLoader::new(Promotions { db: db.clone() }, tokio::spawn),
-            targets: DataLoader::new(Targets { db: db.clone() }, tokio::spawn),
-            offers: DataLoader::new(Offers { db: db.clone() }, tokio::spawn),
+            promotions: batching(Promotions { db: db.clone() }),
+            targets: batching(Targets { db: db.clone() }),
+            offers: batching(Offers { db: db.clone() }),
         }
     }
 

@@ -21,21 +21,25 @@ impl Sku {
         self.id
     }
 
+    /// List price of one unit, as the catalog says it.
     #[graphql(external)]
     async fn price(&self) -> Result<Money> {
         Ok(self.facts()?.price.into())
     }
 
+    /// The product, as the catalog says it.
     #[graphql(external)]
     async fn product_id(&self) -> Result<ProductId> {
         Ok(self.facts()?.product_id)
     }
 
+    /// The seller, as the catalog says it.
     #[graphql(external)]
     async fn seller_id(&self) -> Result<AccountId> {
         Ok(self.facts()?.seller_id)
     }
 
+    /// The product's category and all its ancestors, as the catalog says it.
     #[graphql(external)]
     async fn category_path(&self) -> Result<Vec<CategoryId>> {
         Ok(self.facts()?.category_path.clone())

@@ -72,7 +72,7 @@ async fn a_quantity_out_of_range_is_named() {
 }
 
 #[tokio::test]
-async fn a_hundred_cards_read_promotions_once() {
+async fn twenty_cards_read_promotions_once() {
     let mut shop = Shop::open().await;
     for number in 0..5 {
         shop.promote(json!({"percentOff": 10 + number, "group": format!("g{number}")})).await;
@@ -80,9 +80,9 @@ async fn a_hundred_cards_read_promotions_once() {
     let statements = Arc::new(AtomicUsize::new(0));
     let counted = statements.clone();
     shop.db.set_metric_callback(move |_| _ = counted.fetch_add(1, Ordering::Relaxed));
-    let skus: Vec<Value> = (0..100).map(|_| representation(&shop.line(1_000))).collect();
+    let skus: Vec<Value> = (0..20).map(|_| representation(&shop.line(1_000))).collect();
     let answer = shop.ask(None, OFFERS, json!({"skus": skus})).await;
-    assert_eq!(answer["data"]["_entities"].as_array().unwrap().len(), 100);
-    assert_eq!(answer["data"]["_entities"][99]["offer"]["price"]["amountMinor"], "400", "{answer:#}");
+    assert_eq!(answer["data"]["_entities"].as_array().unwrap().len(), 20);
+    assert_eq!(answer["data"]["_entities"][19]["offer"]["price"]["amountMinor"], "400", "{answer:#}");
     assert_eq!(statements.load(Ordering::Relaxed), 1);
 }
