@@ -49,7 +49,7 @@ enum Command {
         #[command(flatten)]
         arguments: RegisterArgs,
     },
-    /// Write each module's GraphQL schema to subgraphs/<module>/schema.graphql.
+    /// Write each module's GraphQL schema to subgraphs/MODULE/schema.graphql.
     Schema(SchemaArgs),
     /// Compose the modules' schemas into the supergraph that the router serves.
     Compose(ComposeArgs),
