@@ -186,7 +186,7 @@ where
 /// The window is as long as resolving a page takes: unoptimised resolvers need longer, and a window that closes too
 /// early splits the batch into several statements.
 pub fn batching<L>(loader: L) -> DataLoader<L> {
-    let window = if cfg!(debug_assertions) { Duration::from_millis(10) } else { Duration::from_millis(1) };
+    let window = if cfg!(debug_assertions) { Duration::from_millis(25) } else { Duration::from_millis(1) };
     DataLoader::new(loader, tokio::spawn).delay(window)
 }
 
