@@ -12,3 +12,4 @@ mod matrix;
 mod sharing;
 mod stage;
 mod story;
+mod trace;

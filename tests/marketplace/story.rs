@@ -7,7 +7,7 @@ use test_kit::{Client, Layout, Member, Stack};
 
 use crate::stage::{Shop, act, address, available, id, items_of, key, marketplace, operation, start};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sale_from_the_first_listing_to_the_review() {
@@ -164,7 +164,8 @@ async fn chat_about_it(buyer: &Member, shop: &Shop) {
     let opened = act(&buyer.client, "18-buyer-opens-a-conversation", json!({"accountId": shop.seller.id})).await;
     let conversation_id = id(&opened["conversation"]["id"]);
     let variables = json!({"conversationId": conversation_id, "after": "0"});
-    let mut messages = shop.seller.client.subscribe(&operation("19-messages-arrive"), variables).await;
+    let mut messages = shop.seller.client.subscribe(&operation("19-messages-arrive"), variables.clone()).await;
+    let mut seen_by_sse = buyer.client.subscribe_by_sse(&operation("19-messages-arrive"), variables).await;
     let input = json!({"conversationId": conversation_id, "clientId": "m1", "body": "Does it come with a bulb?"});
     act(&buyer.client, "20-write-a-message", input.clone()).await;
     act(&buyer.client, "20-write-a-message", input).await;
@@ -176,6 +177,7 @@ async fn chat_about_it(buyer: &Member, shop: &Shop) {
     act(&shop.seller.client, "20-write-a-message", input).await;
     let answered = messages.next().await.unwrap();
     assert_eq!(answered["messageReceived"]["sequence"], json!((sequence + 1).to_string()), "no second copy in between");
+    while seen_by_sse.next().await["messageReceived"]["body"] != "It does." {}
 }
 
 async fn everybody_was_told(buyer: &Member, shop: &Shop) {

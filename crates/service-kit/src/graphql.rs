@@ -9,6 +9,7 @@ use async_graphql::{
 };
 use kernel::Currency;
 use serde::{Serialize, de::DeserializeOwned};
+use tracing::Instrument;
 
 use crate::{Error, Result};
 
@@ -187,7 +188,8 @@ where
 /// early splits the batch into several statements.
 pub fn batching<L>(loader: L) -> DataLoader<L> {
     let window = if cfg!(debug_assertions) { Duration::from_millis(25) } else { Duration::from_millis(1) };
-    DataLoader::new(loader, tokio::spawn).delay(window)
+    // The batch belongs to the trace of the request that asked first.
+    DataLoader::new(loader, |batch| tokio::spawn(batch.in_current_span())).delay(window)
 }
 
 /// Whether the operation selects `totalCount` of the list that is being resolved.

@@ -13,6 +13,7 @@ use async_graphql_axum::{
 };
 use axum::{
     Extension, Json, Router,
+    body::Body,
     extract::{ConnectInfo, State, WebSocketUpgrade},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response as HttpResponse},
@@ -270,8 +271,15 @@ async fn connection_data(
     Ok(data)
 }
 
+/// Hands an invocation to the durable handlers, as a part of the trace of whoever caused it.
 async fn durable(State(endpoint): State<Endpoint>, request: axum::extract::Request) -> HttpResponse {
-    endpoint.handle(request).map(axum::body::Body::new)
+    let span = tracing::info_span!("durable", path = request.uri().path());
+    telemetry::continue_trace(&span, request.headers());
+    endpoint.handle(request).map(|body| {
+        // The handler runs while its answer is read.
+        let mut body = Body::new(body).into_data_stream();
+        Body::from_stream(futures::stream::poll_fn(move |context| span.in_scope(|| body.poll_next_unpin(context))))
+    })
 }
 
 async fn ready(State(database): State<DatabaseConnection>) -> HttpResponse {

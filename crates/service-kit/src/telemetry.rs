@@ -55,11 +55,13 @@ impl Drop for TelemetryGuard {
 pub fn init(service: &'static str) -> TelemetryGuard {
     global::set_text_map_propagator(TraceContextPropagator::new());
     // The replay filter works by a span of the SDK at level INFO, which therefore must stay on.
-    let filter = || {
+    let filter = |default: &str| {
         EnvFilter::try_from_default_env()
-            .unwrap_or_else(|_| EnvFilter::new("info,lance=warn,lancedb=warn,datafusion=warn,sqlx=warn"))
+            .unwrap_or_else(|_| EnvFilter::new(default))
             .add_directive("restate_sdk=info".parse().expect("the literal is a directive"))
     };
+    // SQL statements are spans of a trace; around a line of the log they would be noise.
+    let log_filter = filter("info,lance=warn,lancedb=warn,datafusion=warn,sqlx=warn,sea_orm=warn");
     let json = std::env::var("LOG_FORMAT").is_ok_and(|format| format == "json");
     let logs = if json {
         tracing_subscriber::fmt::layer().json().flatten_event(true).boxed()
@@ -70,10 +72,13 @@ pub fn init(service: &'static str) -> TelemetryGuard {
     let traces = provider.as_ref().map(|provider| {
         tracing_opentelemetry::layer()
             .with_tracer(provider.tracer(service))
-            .with_filter(filter())
+            .with_filter(filter("info,lance=warn,lancedb=warn,datafusion=warn,sqlx=warn"))
             .with_filter(ReplayAwareFilter)
     });
-    tracing_subscriber::registry().with(logs.with_filter(filter()).with_filter(ReplayAwareFilter)).with(traces).init();
+    tracing_subscriber::registry()
+        .with(logs.with_filter(log_filter).with_filter(ReplayAwareFilter))
+        .with(traces)
+        .init();
     TelemetryGuard(provider)
 }
 

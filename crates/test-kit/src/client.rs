@@ -1,8 +1,10 @@
-//! A GraphQL client as a front end is one: HTTP for operations, WebSocket (`graphql-transport-ws`) for subscriptions.
+//! A GraphQL client as a front end is one: HTTP for operations, WebSocket (`graphql-transport-ws`) or server-sent events
+//! (the distinct connections mode of `graphql-sse`) for subscriptions.
 
 use std::time::Duration;
 
-use futures::{SinkExt, StreamExt};
+use bytes::Bytes;
+use futures::{SinkExt, StreamExt, stream::BoxStream};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -47,17 +49,21 @@ impl Client {
 
     /// Sends an operation and gives the whole answer.
     pub async fn send(&self, query: &str, variables: Value) -> Reply {
-        let mut request = self.http.post(&self.url).json(&json!({"query": query, "variables": variables}));
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
-        let answer = request.send().await.expect("the endpoint answers");
+        let answer = self.request(query, variables).send().await.expect("the endpoint answers");
         let status = answer.status();
         let text = answer.text().await.expect("the answer has a body");
         let body: Value =
             serde_json::from_str(&text).unwrap_or_else(|_| panic!("the endpoint answered {status} with {text:?}"));
         let errors = body["errors"].as_array().cloned().unwrap_or_default();
         Reply { data: body["data"].clone(), errors }
+    }
+
+    fn request(&self, query: &str, variables: Value) -> reqwest::RequestBuilder {
+        let request = self.http.post(&self.url).json(&json!({"query": query, "variables": variables}));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
     }
 
     /// Sends an operation that must succeed, and gives its data.
@@ -101,6 +107,44 @@ impl Client {
         send(&mut subscription.socket, json!({"id": "1", "type": "subscribe", "payload": payload})).await;
         subscription
     }
+
+    /// Opens a subscription over server-sent events.
+    pub async fn subscribe_by_sse(&self, query: &str, variables: Value) -> EventStream {
+        let request = self.request(query, variables).header("accept", "text/event-stream");
+        let answer = request.send().await.expect("the endpoint answers");
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        EventStream { body: answer.bytes_stream().boxed(), received: String::new() }
+    }
+}
+
+/// An open subscription over server-sent events.
+pub struct EventStream {
+    body: BoxStream<'static, reqwest::Result<Bytes>>,
+    received: String,
+}
+
+impl EventStream {
+    /// The data of the next event. Fails after a minute, and when the stream ends.
+    pub async fn next(&mut self) -> Value {
+        loop {
+            if let Some((event, rest)) = self.received.split_once("\n\n") {
+                let data =
+                    event.lines().find_map(|line| line.strip_prefix("data:")).map(str::trim).map(ToOwned::to_owned);
+                let is_next = event.lines().any(|line| line == "event: next");
+                self.received = rest.to_owned();
+                if let (true, Some(data)) = (is_next, data) {
+                    let mut result: Value = serde_json::from_str(&data).expect("events carry JSON");
+                    assert!(result["errors"].is_null(), "the stream answered {result:#}");
+                    return result["data"].take();
+                }
+                // A heartbeat.
+                continue;
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(60), self.body.next()).await;
+            let chunk = chunk.expect("an event arrives within a minute").expect("the stream is open");
+            self.received.push_str(&String::from_utf8_lossy(&chunk.expect("the stream is not broken")));
+        }
+    }
 }
 
 impl Reply {
@@ -116,11 +160,11 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// The next event: `Ok` with its data, `Err` with the errors that ended the stream. Fails after 20 seconds.
+    /// The next event: `Ok` with its data, `Err` with the errors that ended the stream. Fails after a minute.
     pub async fn next(&mut self) -> Result<Value, Value> {
-        let message = tokio::time::timeout(Duration::from_secs(20), self.message())
+        let message = tokio::time::timeout(Duration::from_secs(60), self.message())
             .await
-            .expect("an event arrives within 20 seconds")
+            .expect("an event arrives within a minute")
             .expect("the stream is open");
         match message["type"].as_str() {
             Some("next") if message["payload"]["errors"].is_null() => Ok(message["payload"]["data"].clone()),

@@ -7,6 +7,6 @@ mod client;
 mod database;
 mod stack;
 
-pub use client::{Client, Reply, Subscription};
+pub use client::{Client, EventStream, Reply, Subscription};
 pub use database::TestDatabase;
 pub use stack::{Layout, Member, Stack};

@@ -68,7 +68,7 @@ impl Stack {
     }
 
     async fn wait(&mut self) {
-        for _ in 0..600 {
+        for _ in 0..1800 {
             if self.status_file.exists() {
                 return;
             }
@@ -77,7 +77,7 @@ impl Stack {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        panic!("the marketplace is not up after 60 seconds: {}", self.logs());
+        panic!("the marketplace is not up after three minutes: {}", self.logs());
     }
 
     /// What `shopnexus up` says of its children: URLs and process ids.

@@ -2,19 +2,16 @@
 
 use std::process::Stdio;
 
-use clap::CommandFactory;
 use nix::sys::signal::Signal;
 use tokio::process::Command;
 
 use super::children::Relatives;
-use crate::cli::Cli;
 use crate::data_dir::{self, DataDir};
 use crate::environment::Variables;
 use crate::failure::{Context, Failure, Result};
 use crate::process::end_with_parent;
 use crate::say;
 
-const SEED: &str = "seed";
 /// Written when the data are there.
 const MARKER: &str = "seeded";
 
@@ -27,12 +24,12 @@ pub(super) async fn first_run(
     products: Option<u32>,
 ) -> Result<()> {
     let marker = data.path(MARKER);
-    if marker.exists() || Cli::command().find_subcommand(SEED).is_none() {
+    if marker.exists() {
         return Ok(());
     }
     say::step("filling the marketplace with demo data, this once");
     let mut command = Command::new(&relatives.own);
-    command.arg(SEED).envs(variables).stdin(Stdio::null()).kill_on_drop(true);
+    command.arg("seed").envs(variables).stdin(Stdio::null()).kill_on_drop(true);
     if let Some(products) = products {
         command.arg(format!("--products={products}"));
     }
