@@ -131,9 +131,9 @@ fn missing_of(spans: &[Span]) -> Vec<&'static str> {
         span.name == "durable" && span.attributes.get("path").is_some_and(|path| path.contains(service))
     };
     let sql_below = |above: &dyn Fn(&Span) -> bool| {
-        spans.iter().any(|span| {
-            span.attributes.contains_key("db.system") && ancestors(spans, span).into_iter().any(|span| above(span))
-        })
+        spans
+            .iter()
+            .any(|span| span.attributes.contains_key("db.system") && ancestors(spans, span).into_iter().any(above))
     };
     let graphql = |span: &Span| span.name == "graphql";
     let holds = [

@@ -83,7 +83,7 @@ pub fn init(service: &'static str) -> TelemetryGuard {
 }
 
 fn exporter(service: &'static str) -> Option<SdkTracerProvider> {
-    std::env::var_os("OTEL_EXPORTER_OTLP_ENDPOINT")?;
+    std::env::var_os("OTEL_EXPORTER_OTLP_ENDPOINT").filter(|url| !url.is_empty())?;
     match SpanExporter::builder().with_tonic().build() {
         Ok(exporter) => Some(
             SdkTracerProvider::builder()

@@ -21,6 +21,10 @@ pub(super) fn start(supervisor: &mut Supervisor, ground: &mut Ground<'_>) -> Res
     let mut recipe = Recipe::new(NAME, server.path).arguments(["--no-logo", "--config-file"]).arguments([&file]);
     recipe = recipe.arguments(["--base-dir"]).arguments([&directory]);
     recipe.environment.push(("DO_NOT_TRACK".to_owned(), "1".to_owned()));
+    // Without a collector of its own Restate does not pass a trace on to the handlers that it calls.
+    if let Some(collector) = std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok().filter(|url| !url.is_empty()) {
+        recipe.environment.push(("RESTATE_TRACING_ENDPOINT".to_owned(), collector));
+    }
     recipe.grace = Duration::from_secs(15);
     supervisor.start(recipe);
     Ok(RestateUrls {

@@ -10,7 +10,7 @@ mod probe;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use test_kit::{Client, Reply};
 
 use crate::stage::{administrator, marketplace};
@@ -69,6 +69,7 @@ const ACCESS: &[(&str, Access)] = &[
     ("Mutation.openConversation", SignedIn),
     ("Mutation.removeFavorite", SignedIn),
     ("Mutation.replyToComment", SignedIn),
+    ("Mutation.setAvatar", SignedIn),
     ("Mutation.setCartItem", SignedIn),
     ("Mutation.unfollowAccount", SignedIn),
     ("Mutation.updateProfile", SignedIn),
@@ -107,7 +108,6 @@ const ACCESS: &[(&str, Access)] = &[
     ("Mutation.cancelOrder", Buyer),
     ("Mutation.cancelItems", Buyer),
     ("Mutation.completeUpload", Buyer),
-    ("Mutation.setAvatar", Buyer),
     ("Mutation.updateContact", Buyer),
     ("Mutation.setDefaultContact", Buyer),
     ("Mutation.deleteContact", Buyer),
@@ -135,6 +135,7 @@ impl Answer {
             Some("UNAUTHENTICATED") => Self::Unauthenticated,
             Some("FORBIDDEN") => Self::Forbidden,
             Some(code) if code.ends_with("NOT_FOUND") => Self::NotFound,
+            None if payload.is_some_and(Value::is_null) => Self::NotFound,
             _ => Self::LetIn,
         }
     }
