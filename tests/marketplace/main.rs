@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod boundary;
+mod crashes;
 mod errors;
 mod kill;
 mod matrix;

@@ -60,6 +60,16 @@ pub(crate) async fn administrator(stack: &Stack) -> Client {
     stack.client().with_token(id(&data["logIn"]["session"]["accessToken"]))
 }
 
+/// A category that nothing else is in.
+async fn category(stack: &Stack) -> String {
+    let admin = administrator(stack).await;
+    let query = "mutation($input: CreateCategoryInput!) {
+        createCategory(input: $input) { category { id } userErrors { code message field } } }";
+    let name = format!("Lamps {}", Uuid::now_v7().simple());
+    let data = admin.data(query, json!({"input": {"name": name}})).await;
+    id(&data["createCategory"]["category"]["id"])
+}
+
 /// A seller with a product of two SKUs, the first counted, the second with serials.
 pub(crate) struct Shop {
     /// The seller.
@@ -77,12 +87,7 @@ pub(crate) struct Shop {
 impl Shop {
     /// Opens the shop, with `units` of each SKU.
     pub(crate) async fn open(stack: &Stack, units: u32) -> Self {
-        let admin = administrator(stack).await;
-        let query = "mutation($input: CreateCategoryInput!) {
-            createCategory(input: $input) { category { id } userErrors { code message field } } }";
-        let name = format!("Lamps {}", Uuid::now_v7().simple());
-        let data = admin.data(query, json!({"input": {"name": name}})).await;
-        let category_id = id(&data["createCategory"]["category"]["id"]);
+        let category_id = category(stack).await;
 
         let seller = stack.member("seller").await;
         let address = "12 Hang Bac, Hoan Kiem, Ha Noi";
@@ -141,6 +146,15 @@ pub(crate) async fn available(client: &Client, product_id: &str, sku_id: &str) -
     let skus = data["product"]["skus"].as_array().cloned().unwrap_or_default();
     let sku = skus.iter().find(|sku| sku["id"] == sku_id).unwrap_or_else(|| panic!("{sku_id} is in {data:#}"));
     sku["stock"]["available"].as_str().and_then(|text| text.parse().ok()).expect("`available` is a BigInt")
+}
+
+/// Does what the button of the sandbox's page does: pays, and reports it as `wishes` say, as in `&silent=true`.
+pub(crate) async fn pay_at_the_sandbox(payment: &Value, wishes: &str) {
+    let url = payment["redirectUrl"].as_str().expect("an online payment has a URL");
+    let url = url.replacen("/paymentv2/vpcpay.html", "/pay", 1) + "&result=00" + wishes;
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let answer = http.get(url).send().await.expect("the sandbox answers");
+    assert!(!answer.status().is_client_error() && !answer.status().is_server_error(), "{answer:?}");
 }
 
 /// An id that belongs to nothing.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use test_kit::{Client, Layout, Member, Stack};
 
-use crate::stage::{Shop, act, address, available, id, items_of, key, marketplace, operation, start};
+use crate::stage::{
+    Shop, act, address, available, id, items_of, key, marketplace, operation, pay_at_the_sandbox, start,
+};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -113,22 +115,13 @@ async fn paid_by_vnpay_and_delivered(buyer: &Member, order_id: &str) {
     let input = json!({"orderIds": [order_id], "method": "vnpay-qr", "idempotencyKey": key()});
     let payment = act(&buyer.client, "14-buyer-pays", input).await["payment"].clone();
     assert_eq!(payment["status"], "PENDING");
-    pay_at_the_sandbox(&payment).await;
+    pay_at_the_sandbox(&payment, "").await;
 
     order.next_where(status("PAID")).await;
     for moved in ["PICKED_UP", "IN_TRANSIT", "DELIVERED"] {
         order.next_where(|event| event["orderStatusChanged"]["event"]["shipmentStatus"] == moved).await;
     }
     wait_until_delivered(&buyer.client, order_id, "SUCCEEDED").await;
-}
-
-/// Does what the button of the sandbox's page does: pays, which sends the IPN to the order module.
-async fn pay_at_the_sandbox(payment: &Value) {
-    let url = payment["redirectUrl"].as_str().expect("an online payment has a URL");
-    let url = url.replacen("/paymentv2/vpcpay.html", "/pay", 1) + "&result=00";
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let answer = http.get(url).send().await.expect("the sandbox answers");
-    assert!(!answer.status().is_client_error() && !answer.status().is_server_error(), "{answer:?}");
 }
 
 async fn paid_by_cod_and_delivered(buyer: &Member, shop: &Shop) {

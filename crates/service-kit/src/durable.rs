@@ -16,7 +16,9 @@ use uuid::Uuid;
 macro_rules! step {
     ($ctx:expr, $name:expr, $work:expr) => {
         $ctx.run(|| async {
+            $crate::crash::point(module_path!(), $name, "before");
             let outcome: $crate::Result<_> = $work.await;
+            $crate::crash::point(module_path!(), $name, "after");
             outcome.map($crate::durable::Json).map_err($crate::durable::HandlerError::from)
         })
         .name($name)

@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod config;
+pub mod crash;
 pub mod database;
 pub mod durable;
 pub mod error;

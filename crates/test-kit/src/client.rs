@@ -19,6 +19,7 @@ pub struct Client {
     url: String,
     websocket_url: String,
     token: Option<String>,
+    patient: bool,
 }
 
 /// The answer to an operation.
@@ -33,7 +34,19 @@ pub struct Reply {
 impl Client {
     /// A stranger at `url`, whose subscriptions go to `websocket_url`.
     pub fn new(url: impl Into<String>, websocket_url: impl Into<String>) -> Self {
-        Self { http: reqwest::Client::new(), url: url.into(), websocket_url: websocket_url.into(), token: None }
+        Self {
+            http: reqwest::Client::new(),
+            url: url.into(),
+            websocket_url: websocket_url.into(),
+            token: None,
+            patient: false,
+        }
+    }
+
+    /// The same client, which sends an operation again when a fault answers it, as a good front end does.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        Self { patient: true, ..self.clone() }
     }
 
     /// The same client with an access token.
@@ -68,6 +81,9 @@ impl Client {
 
     /// Sends an operation that must succeed, and gives its data.
     pub async fn data(&self, query: &str, variables: Value) -> Value {
+        if self.patient {
+            return self.eventually(query, variables, Duration::from_secs(600), |_| true).await;
+        }
         let reply = self.send(query, variables).await;
         assert!(reply.errors.is_empty(), "{query}\nanswered {:#?}", reply.errors);
         reply.data

@@ -30,6 +30,7 @@ pub struct Stack {
     pub database: TestDatabase,
     directory: TempDir,
     supervisor: Child,
+    crashing: bool,
 }
 
 /// An account of a running marketplace, logged in.
@@ -62,9 +63,20 @@ impl Stack {
         command.env("DATABASE_URL", database.url.as_str()).envs(variables.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
         let supervisor = command.spawn().expect("shopnexus starts");
-        let mut stack = Self { status_file, database, directory, supervisor };
+        let mut stack = Self { status_file, database, directory, supervisor, crashing: false };
         stack.wait().await;
         stack
+    }
+
+    /// Starts a marketplace whose processes die at every durable step, the first time they get there; `crashes` is where
+    /// they write down at which. Its clients are patient.
+    pub async fn start_crashing(crashes: &Path, variables: &[(&str, &str)]) -> Self {
+        let file = crashes.to_str().expect("the path is text");
+        // The engine waits longer after each failure of an invocation; here one fails some twenty times.
+        let pause = ("RESTATE_DEFAULT_RETRY_POLICY__MAX_INTERVAL", "300ms");
+        let mut all = vec![("CRASH_AT_EVERY_STEP", file), ("MOST_CRASHES", "100000"), pause];
+        all.extend(variables);
+        Self { crashing: true, ..Self::start_with(Layout::Together, &all).await }
     }
 
     async fn wait(&mut self) {
@@ -90,7 +102,8 @@ impl Stack {
     pub fn client(&self) -> Client {
         let status = self.status();
         let url = |name: &str| status[name].as_str().unwrap_or_else(|| panic!("{name} is in {status:#}")).to_owned();
-        Client::new(url("router_url"), url("ws_url"))
+        let client = Client::new(url("router_url"), url("ws_url"));
+        if self.crashing { client.patient() } else { client }
     }
 
     /// The base URL of a module, as in `http://127.0.0.1:4107`.
@@ -102,20 +115,26 @@ impl Stack {
 
     /// Registers a new account through the router.
     pub async fn member(&self, name: &str) -> Member {
-        let unique = Uuid::now_v7().simple().to_string();
-        let username = format!("{name}_{}", &unique[20..]);
-        let data = self
-            .client()
-            .data(
-                "mutation($input: RegisterInput!) { register(input: $input) {
-                    session { accessToken account { id } } userErrors { code message field } } }",
-                json!({"input": {"username": username, "name": name, "password": "correct horse battery"}}),
-            )
-            .await;
-        let session = &data["register"]["session"];
-        let token = session["accessToken"].as_str().unwrap_or_else(|| panic!("registration answered {data:#}"));
-        let id = session["account"]["id"].as_str().and_then(|id| id.parse().ok()).expect("accounts have ids");
-        Member { id, client: self.client().with_token(token) }
+        // The second attempt is for a crash that took the first one's answer, and left its name taken.
+        for _ in 0..10 {
+            let unique = Uuid::now_v7().simple().to_string();
+            let username = format!("{name}_{}", &unique[20..]);
+            let data = self
+                .client()
+                .data(
+                    "mutation($input: RegisterInput!) { register(input: $input) {
+                        session { accessToken account { id } } userErrors { code message field } } }",
+                    json!({"input": {"username": username, "name": name, "password": "correct horse battery"}}),
+                )
+                .await;
+            let session = &data["register"]["session"];
+            if let Some(token) = session["accessToken"].as_str() {
+                let id = session["account"]["id"].as_str().and_then(|id| id.parse().ok()).expect("accounts have ids");
+                return Member { id, client: self.client().with_token(token) };
+            }
+            assert!(self.crashing, "registration answered {data:#}");
+        }
+        panic!("registration was refused ten times");
     }
 
     /// The last lines of the log of each child, for a failing test.

@@ -8,4 +8,4 @@ mod supervisor;
 
 pub(crate) use pid_file::end_leftovers;
 pub(crate) use recipe::{Recipe, User, end_with_parent};
-pub(crate) use supervisor::Supervisor;
+pub(crate) use supervisor::{MOST_CRASHES, Supervisor};

@@ -18,8 +18,8 @@ use crate::data_dir::DataDir;
 use crate::failure::{Failure, Result};
 use crate::say;
 
-/// So many crashes within [`CRASH_WINDOW`] and the child is given up.
-const MOST_CRASHES: usize = 5;
+/// So many crashes within [`CRASH_WINDOW`] and the child is given up, unless somebody says otherwise.
+pub(crate) const MOST_CRASHES: u32 = 5;
 const CRASH_WINDOW: Duration = Duration::from_secs(60);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
@@ -34,6 +34,7 @@ pub(crate) struct Supervisor {
     logs: PathBuf,
     run: PathBuf,
     verbose: bool,
+    most_crashes: u32,
     children: Vec<Managed>,
     pids: watch::Sender<BTreeMap<String, u32>>,
     given_up: watch::Sender<Option<Failure>>,
@@ -58,11 +59,18 @@ impl Supervisor {
             logs: data.path("logs"),
             run: data.path("run"),
             verbose,
+            most_crashes: MOST_CRASHES,
             children: Vec::new(),
             pids: watch::Sender::new(BTreeMap::new()),
             given_up: watch::Sender::new(None),
             hurry: watch::Sender::new(false),
         }
+    }
+
+    /// Gives a child up only after so many crashes within a minute.
+    pub(crate) fn give_up_after(mut self, most_crashes: u32) -> Self {
+        self.most_crashes = most_crashes;
+        self
     }
 
     /// Starts a child and keeps it alive from now on.
@@ -77,6 +85,7 @@ impl Supervisor {
             recipe,
             log: log.clone(),
             run: self.run.clone(),
+            most_crashes: self.most_crashes,
             pids: self.pids.clone(),
             given_up: self.given_up.clone(),
             hurry: self.hurry.subscribe(),
@@ -169,6 +178,7 @@ struct Keeper {
     recipe: Recipe,
     log: LogFile,
     run: PathBuf,
+    most_crashes: u32,
     pids: watch::Sender<BTreeMap<String, u32>>,
     given_up: watch::Sender<Option<Failure>>,
     hurry: watch::Receiver<bool>,
@@ -206,13 +216,14 @@ impl Keeper {
             }
             let tail = indented(&self.log.tail(log_start, TAIL_LINES));
             let name = &self.recipe.name;
-            if crashes.len() >= MOST_CRASHES {
-                let what = format!("{name} ended {} times within a minute, at last with {ended}", crashes.len());
+            let count = u32::try_from(crashes.len()).unwrap_or(u32::MAX);
+            if count >= self.most_crashes {
+                let what = format!("{name} ended {count} times within a minute, at last with {ended}");
                 let advice = format!("read {}; `shopnexus doctor` checks the usual causes", self.log.path().display());
                 self.given_up.send_replace(Some(Failure::new(what).detail(tail).mend(advice)));
                 return;
             }
-            let pause = pause_after(crashes.len());
+            let pause = pause_after(count, self.most_crashes);
             say::warn(&format!("{name} ended with {ended}; it is started again in {:.2} s", pause.as_secs_f32()));
             // A child that fails the same way every time says so once.
             if !tail.is_empty() && tail != reported {
@@ -264,9 +275,9 @@ impl Keeper {
     }
 }
 
-/// Doubles with every crash within the window.
-fn pause_after(crashes: usize) -> Duration {
-    let doublings = u32::try_from(crashes.saturating_sub(1)).unwrap_or(u32::MAX).min(10);
+/// Doubles up to five times on the way to the last crash that is allowed.
+fn pause_after(crashes: u32, most: u32) -> Duration {
+    let doublings = (crashes.saturating_sub(1).saturating_mul(5) / most.max(1)).min(5);
     (SHORTEST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE)
 }
 
@@ -294,9 +305,10 @@ mod tests {
 
     #[test]
     fn the_pause_doubles_up_to_a_limit() {
-        assert_eq!(pause_after(1), Duration::from_millis(250));
-        assert_eq!(pause_after(3), Duration::from_secs(1));
-        assert_eq!(pause_after(60), LONGEST_PAUSE);
+        assert_eq!(pause_after(1, MOST_CRASHES), Duration::from_millis(250));
+        assert_eq!(pause_after(3, MOST_CRASHES), Duration::from_secs(1));
+        assert_eq!(pause_after(60, MOST_CRASHES), LONGEST_PAUSE);
+        assert_eq!(pause_after(60, 1000), SHORTEST_PAUSE, "who allows many crashes does not wait for them");
     }
 
     fn supervisor() -> (tempfile::TempDir, DataDir, Supervisor) {

@@ -22,7 +22,7 @@ use crate::failure::Result;
 use crate::installation;
 use crate::migrate;
 use crate::ports::Ports;
-use crate::process::{Supervisor, end_leftovers};
+use crate::process::{MOST_CRASHES, Supervisor, end_leftovers};
 use crate::register::{Changed, handlers_at, register};
 use crate::say;
 use crate::secrets::{ROLE_SECRET, Secrets};
@@ -56,6 +56,9 @@ pub(crate) struct UpArgs {
     /// Stop when standard input ends: a lifeline for the program that started this one.
     #[arg(long)]
     until_stdin_closes: bool,
+    /// Stop when a process crashed so often within a minute; before, it is started again.
+    #[arg(long, env = "MOST_CRASHES", default_value_t = MOST_CRASHES, value_parser = clap::value_parser!(u32).range(1..))]
+    most_crashes: u32,
     /// Show what every process writes into its log.
     #[arg(long, short)]
     verbose: bool,
@@ -70,7 +73,7 @@ pub(crate) async fn run(arguments: UpArgs) -> Result<()> {
     for leftover in end_leftovers(&data.path("run"))? {
         say::warn(&format!("{leftover} was left over from a run that was killed, and has been ended"));
     }
-    let mut supervisor = Supervisor::new(&data, arguments.verbose);
+    let mut supervisor = Supervisor::new(&data, arguments.verbose).give_up_after(arguments.most_crashes);
     let outcome = tokio::select! {
         outcome = up(&arguments, &data, &mut supervisor, status_file.as_ref(), begun) => outcome,
         () = stop.asked() => Ok(()),
