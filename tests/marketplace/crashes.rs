@@ -39,11 +39,13 @@ async fn every_workflow_comes_to_its_end_whatever_step_the_processes_die_at() {
     sold += bought_and_delivered(&buyer, &shop, "vnpay-qr", "").await;
     sold += bought_and_delivered(&buyer, &shop, "vnpay-qr", "&silent=true").await;
     sold += bought_and_delivered(&buyer, &shop, "cod", "").await;
+    reviewed(&buyer, &shop).await;
     not_paid_in_time(&buyer, &shop).await;
     too_many_are_refused(&buyer, &shop).await;
     cancelled_before_it_is_confirmed(&buyer, &shop).await;
     rejected_by_the_seller(&buyer, &shop).await;
     cancelled_before_it_is_paid(&buyer, &shop).await;
+    not_confirmed_without_a_place_to_pick_it_up(&buyer, &shop).await;
 
     let left = |sku: String| {
         let (client, product_id) = (buyer.client.clone(), shop.product_id.clone());
@@ -68,6 +70,11 @@ async fn bought_and_delivered(buyer: &Member, shop: &Shop, method: &str, wishes:
         |data: &Value| data["order"]["status"] == "DELIVERED" && data["order"]["payment"]["status"] == "SUCCEEDED";
     buyer.client.eventually(&operation("15-an-order-of-its-parties"), json!({"id": order_id}), PATIENCE, done).await;
     1
+}
+
+async fn reviewed(buyer: &Member, shop: &Shop) {
+    let input = json!({"productId": shop.product_id, "rating": 4, "body": "It glows.", "idempotencyKey": key()});
+    act(&buyer.client, "16-buyer-reviews", input).await;
 }
 
 async fn not_paid_in_time(buyer: &Member, shop: &Shop) {
@@ -95,8 +102,24 @@ async fn cancelled_before_it_is_confirmed(buyer: &Member, shop: &Shop) {
 }
 
 async fn rejected_by_the_seller(buyer: &Member, shop: &Shop) {
+    reject(shop, &checked_out(buyer, shop).await).await;
+}
+
+async fn not_confirmed_without_a_place_to_pick_it_up(buyer: &Member, shop: &Shop) {
+    let seller = &shop.seller.client;
+    let contacts = seller.data("{ me { contacts { id } } }", json!({})).await;
+    let query = "mutation($input: DeleteContactInput!) { deleteContact(input: $input) { userErrors { code } } }";
+    seller.data(query, json!({"input": {"id": contacts["me"]["contacts"][0]["id"]}})).await;
+    let items = checked_out(buyer, shop).await;
+    let input = json!({"itemIds": items, "idempotencyKey": key()});
+    let data = seller.data(&operation("12-seller-confirms"), json!({"input": input})).await;
+    assert_eq!(data["confirmItems"]["userErrors"][0]["code"], "PICKUP_ADDRESS_MISSING", "{data:#}");
+    reject(shop, &items).await;
+}
+
+async fn reject(shop: &Shop, items: &[String]) {
     let query = "mutation($input: RejectItemsInput!) { rejectItems(input: $input) { userErrors { code } } }";
-    let input = json!({"itemIds": checked_out(buyer, shop).await, "reason": "Broken", "idempotencyKey": key()});
+    let input = json!({"itemIds": items, "reason": "Broken", "idempotencyKey": key()});
     let data = shop.seller.client.data(query, json!({"input": input})).await;
     assert_eq!(data["rejectItems"]["userErrors"], json!([]));
 }
