@@ -9,6 +9,7 @@ use crate::doctor;
 use crate::engines::{self, EnginesArgs};
 use crate::environment::Where;
 use crate::failure::{Context, Result};
+use crate::import::{self, ImportArgs};
 use crate::migrate::{self, Migrate};
 use crate::register::{self, RegisterArgs};
 use crate::sandbox::{self, SandboxArgs};
@@ -42,6 +43,8 @@ enum Command {
     },
     /// Fill an empty marketplace with demo data, the same ones every time.
     Seed(SeedArgs),
+    /// Import a seller's products from a file, and say of each row that is wrong what is wrong with it.
+    Import(ImportArgs),
     /// Tell Restate where the modules' durable handlers are.
     Register {
         #[command(flatten)]
@@ -69,6 +72,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Serve(arguments) => on_all_cores(serve::run(arguments)).map(succeeded),
         Command::Migrate { place, task } => on_this_thread(migrate::run(task, &place)).map(succeeded),
         Command::Seed(arguments) => on_all_cores(seed::run(arguments)).map(succeeded),
+        Command::Import(arguments) => on_all_cores(import::run(arguments)),
         Command::Register { place, arguments } => {
             on_this_thread(async { register::run(arguments, &place.config()?).await }).map(succeeded)
         }

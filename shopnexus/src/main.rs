@@ -12,6 +12,7 @@ mod engines;
 mod environment;
 mod failure;
 mod http;
+mod import;
 mod installation;
 mod interrupt;
 mod migrate;

@@ -7,6 +7,7 @@
 
 mod boundary;
 mod errors;
+mod import;
 mod kill;
 mod matrix;
 mod sharing;

@@ -6,6 +6,7 @@
 
 pub mod drafts;
 pub mod error;
+pub mod import;
 pub mod loaders;
 mod mutations;
 mod queries;
@@ -18,7 +19,10 @@ mod workflows;
 use restate_sdk::endpoint::Endpoint;
 use service_kit::{Module, ModuleName, Platform, StartError};
 
-use crate::workflows::{edit_product::ProductEditor, read_skus::CatalogDirectory, write_review::ReviewEditor};
+use crate::workflows::{
+    edit_product::ProductEditor, import_products::ProductImporter, read_skus::CatalogDirectory,
+    write_review::ReviewEditor,
+};
 
 /// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
 pub fn sdl() -> String {
@@ -35,6 +39,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let endpoint = Endpoint::builder()
         .bind(CatalogDirectory { db: db.clone() })
         .bind(ProductEditor { db: db.clone() })
+        .bind(ProductImporter { db: db.clone() })
         .bind(ReviewEditor { db: db.clone() })
         .build();
     let loaded = db.clone();

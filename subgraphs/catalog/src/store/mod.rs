@@ -4,6 +4,7 @@ pub mod category;
 pub mod comment;
 pub mod comment_list;
 pub mod directory;
+pub mod import;
 pub mod index;
 pub mod product;
 pub mod product_list;
