@@ -27,8 +27,10 @@ use tally::Tally;
 
 /// What to import, and for whom.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit code: 0 when every row is imported or was there already, 3 when rows were refused, 1 when \
-    the import could not go on.")]
+#[command(
+    after_help = "Exit code: 0 when every row is imported or was there already, 3 when rows were refused, 1 when \
+    the import could not go on."
+)]
 pub(crate) struct ImportArgs {
     #[command(flatten)]
     place: Where,
@@ -72,7 +74,8 @@ pub(crate) async fn run(arguments: ImportArgs) -> Result<ExitCode> {
         true => Sink::Nothing(platform.database(ModuleName::Catalog).await.map_err(|error| unreachable(&error))?),
         false => Sink::Catalog(OperationId::new()),
     };
-    let mut import = Import { platform, seller, defaults, sink, tally, seen: HashSet::new(), batch: Vec::new(), sent: 0 };
+    let mut import =
+        Import { platform, seller, defaults, sink, tally, seen: HashSet::new(), batch: Vec::new(), sent: 0 };
     let outcome = import.all(source.rows).await;
     // What was told so far stays on the screen, whatever stopped the rest.
     import.tally.end();

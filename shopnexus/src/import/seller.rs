@@ -3,7 +3,10 @@
 use contracts::account::ACCOUNT_FETCH;
 use entities::account::account;
 use kernel::{AccountId, Currency};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::{Expr, ExprTrait, Func}};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func},
+};
 use service_kit::{ModuleName, Platform};
 use uuid::Uuid;
 

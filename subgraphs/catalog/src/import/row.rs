@@ -218,7 +218,9 @@ impl<'a> Row<'a> {
             (None, None) => Err("it is missing".to_owned()),
         };
         let amount = match amount {
-            Ok(amount) if !(1..=PRICE_MAX_MINOR).contains(&amount) => Err("it lies above zero and below 10^12".to_owned()),
+            Ok(amount) if !(1..=PRICE_MAX_MINOR).contains(&amount) => {
+                Err("it lies above zero and below 10^12".to_owned())
+            }
             amount => amount,
         };
         Money::new(
@@ -329,7 +331,8 @@ mod tests {
         assert_eq!(product.category_path, ["Clothing", "Scarves"]);
         assert_eq!((product.price.to_string().as_str(), product.stock), ("19.90 USD", 7));
         assert_eq!(product.tags, ["wool", "gift"]);
-        let facts: Vec<_> = product.specifications.0.iter().map(|fact| format!("{}={}", fact.name, fact.value)).collect();
+        let facts: Vec<_> =
+            product.specifications.0.iter().map(|fact| format!("{}={}", fact.name, fact.value)).collect();
         assert_eq!(facts, ["Brand=Acme", "Colour=Red", "Sizes=S, M"]);
         assert_eq!(product.images.len(), 2);
     }

@@ -29,7 +29,8 @@ pub(crate) fn plain(html: &str) -> String {
         let breaks = BREAKS.iter().any(|name| {
             let head = tag.get(..name.len());
             let end = tag.as_bytes().get(name.len());
-            head.is_some_and(|head| head.eq_ignore_ascii_case(name)) && end.is_some_and(|end| !end.is_ascii_alphanumeric())
+            head.is_some_and(|head| head.eq_ignore_ascii_case(name))
+                && end.is_some_and(|end| !end.is_ascii_alphanumeric())
         });
         if breaks {
             broken.push('\n');

@@ -4,8 +4,9 @@ use chrono::{SubsecRound, Utc};
 use entities::catalog::category;
 use kernel::CategoryId;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, TransactionTrait, TryInsertResult,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, TryInsertResult,
+    sea_query::{Expr, extension::postgres::PgExpr},
 };
 use service_kit::Result;
 
@@ -125,4 +126,14 @@ fn ordered() -> sea_orm::Select<category::Entity> {
         .order_by_asc(category::Column::Position)
         .order_by_asc(category::Column::Name)
         .order_by_asc(category::Column::Id)
+}
+
+/// A category and all below it; none when it does not exist.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn category_ids_within(db: &impl ConnectionTrait, id: CategoryId) -> Result<Vec<CategoryId>> {
+    let within = Expr::col(category::Column::Path).contains(vec![id.uuid()]);
+    let ids = category::Entity::find().select_only().column(category::Column::Id).filter(within);
+    Ok(ids.into_tuple().all(db).await?)
 }

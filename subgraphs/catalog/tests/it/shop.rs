@@ -58,7 +58,7 @@ impl Shop {
     }
 
     pub(crate) async fn ask_as(&self, viewer: Option<Viewer>, query: &str, variables: Value) -> Reply {
-        let mut request = Request::new(query).variables(Variables::from_json(variables)).data(loaders(&self.db));
+        let mut request = Request::new(query).variables(Variables::from_json(variables)).data(loaders(&self.db, None));
         if let Some(viewer) = viewer {
             request = request.data(viewer);
         }
