@@ -66,19 +66,19 @@ pub async fn facets(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result<Face
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let categories = CategoryCount::find_by_statement(raw_sql!(
         Postgres,
-        r#"SELECT category_id, count(*) AS count FROM catalog.product WHERE id = ANY({ids.clone()}::uuid[])
+        r#"SELECT category_id, count(*) AS count FROM catalog.product WHERE id = ANY({ids}::uuid[])
            GROUP BY category_id ORDER BY count(*) DESC, category_id LIMIT 20"#
     ));
     let tags = TagCount::find_by_statement(raw_sql!(
         Postgres,
-        r#"SELECT tag, count(*) AS count FROM catalog.product, unnest(tags) AS tag WHERE id = ANY({ids.clone()}::uuid[])
+        r#"SELECT tag, count(*) AS count FROM catalog.product, unnest(tags) AS tag WHERE id = ANY({ids}::uuid[])
            GROUP BY tag ORDER BY count(*) DESC, tag LIMIT 20"#
     ));
     let ratings = RatingCount::find_by_statement(raw_sql!(
         Postgres,
         r#"SELECT stars, count(product_id) AS count
            FROM generate_series(1, 4) AS stars
-           LEFT JOIN catalog.product_rating r ON product_id = ANY({ids.clone()}::uuid[])
+           LEFT JOIN catalog.product_rating r ON product_id = ANY({ids}::uuid[])
                AND stars_1 + 2 * stars_2 + 3 * stars_3 + 4 * stars_4 + 5 * stars_5
                    >= greatest(1, stars * (stars_1 + stars_2 + stars_3 + stars_4 + stars_5))
            GROUP BY stars ORDER BY stars DESC"#

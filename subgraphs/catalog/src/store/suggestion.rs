@@ -63,20 +63,20 @@ pub async fn suggestion_list(db: &impl ConnectionTrait, typed: &str, most: i64) 
     let found = Suggestion::find_by_statement(raw_sql!(
         Postgres,
         r#"SELECT text, kind, slug FROM (
-               (SELECT name AS text, 0 AS kind, slug::text, catalog.folded(name) LIKE {begins.clone()} AS at_start, 0 AS score
+               (SELECT name AS text, 0 AS kind, slug::text, catalog.folded(name) LIKE {begins} AS at_start, 0 AS score
                 FROM catalog.category
-                WHERE catalog.folded(name) LIKE {begins.clone()} OR catalog.folded(name) LIKE {inside.clone()}
+                WHERE catalog.folded(name) LIKE {begins} OR catalog.folded(name) LIKE {inside}
                 ORDER BY at_start DESC, char_length(name), name LIMIT 4)
                UNION ALL
-               (SELECT name, 1, NULL, true, 0 FROM catalog.tag WHERE name LIKE {begins.clone()} ORDER BY char_length(name), name LIMIT 4)
+               (SELECT name, 1, NULL, true, 0 FROM catalog.tag WHERE name LIKE {begins} ORDER BY char_length(name), name LIMIT 4)
                UNION ALL
                (SELECT * FROM (
-                    SELECT DISTINCT ON (name_folded) name, 2, slug::text, name_folded LIKE {begins.clone()} AS at_start, score
+                    SELECT DISTINCT ON (name_folded) name, 2, slug::text, name_folded LIKE {begins} AS at_start, score
                     FROM (
                         SELECT p.name, p.slug, p.name_folded, r.score
                         FROM catalog.product p JOIN catalog.product_rating r ON r.product_id = p.id
                         WHERE p.enabled AND p.deleted_at IS NULL
-                            AND (p.name_folded LIKE {begins.clone()} OR p.name_folded LIKE {inside.clone()})
+                            AND (p.name_folded LIKE {begins} OR p.name_folded LIKE {inside})
                         LIMIT 500
                     ) candidates
                     ORDER BY name_folded, score DESC
@@ -90,7 +90,7 @@ pub async fn suggestion_list(db: &impl ConnectionTrait, typed: &str, most: i64) 
     let nearly = Suggestion::find_by_statement(raw_sql!(
         Postgres,
         r#"SELECT name AS text, 2 AS kind, slug::text FROM catalog.product
-           WHERE enabled AND deleted_at IS NULL AND {typed.clone()} <% name_folded
+           WHERE enabled AND deleted_at IS NULL AND {typed} <% name_folded
            ORDER BY word_similarity({typed}, name_folded) DESC, name LIMIT {most}"#
     ));
     Ok(nearly.all(db).await?)
