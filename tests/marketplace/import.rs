@@ -18,7 +18,7 @@ fn line(number: usize) -> Vec<u8> {
         "external_id": format!("row-{number}"), "name": format!("Teapot number {number}"),
         "description": format!("<p>Brews tea &amp; more.</p><script>alert({number})</script>"),
         "category": "Kitchen > Teapots", "price": "12.50", "currency": "USD", "brand": "Steep",
-        "attributes": {"Colour": ["Red", "Green"][number % 2]}, "tags": [format!("tea-{}", number % 5)],
+        "attributes": {"Colour": (if number.is_multiple_of(2) { "Red" } else { "Green" })}, "tags": [format!("tea-{}", number % 5)],
         "images": [format!("https://images.example.com/{number}.jpg")], "stock": 3,
     });
     let with = |field: &str, value: Value| {

@@ -51,8 +51,9 @@ impl SearchFields {
             Some(CategoryFacet { category: Category(categories.remove(&row.category_id)?), count: count(row.count) })
         });
         let prices = counted.prices.into_iter().map(|row| {
-            let money = |minor| Ok(Money::from(kernel::Money::new(minor, currency(&row.currency)?)));
-            Ok(PriceFacet { min: money(row.min_minor)?, max: money(row.max_minor)?, count: count(row.count) })
+            let currency = currency(&row.currency)?;
+            let money = |minor| Money::from(kernel::Money::new(minor, currency));
+            Ok(PriceFacet { min: money(row.min_minor), max: money(row.max_minor), count: count(row.count) })
         });
         Ok(SearchFacets {
             categories: categories.collect(),
