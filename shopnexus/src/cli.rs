@@ -12,6 +12,7 @@ use crate::failure::{Context, Result};
 use crate::import::{self, ImportArgs};
 use crate::migrate::{self, Migrate};
 use crate::register::{self, RegisterArgs};
+use crate::reindex;
 use crate::sandbox::{self, SandboxArgs};
 use crate::schema::{self, SchemaArgs};
 use crate::seed::{self, SeedArgs};
@@ -45,6 +46,8 @@ enum Command {
     Seed(SeedArgs),
     /// Import a seller's products from a file, and say of each row that is wrong what is wrong with it.
     Import(ImportArgs),
+    /// Build the search index anew from the database; the one there is answers until the new one is complete.
+    Reindex(Where),
     /// Tell Restate where the modules' durable handlers are.
     Register {
         #[command(flatten)]
@@ -73,6 +76,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Migrate { place, task } => on_this_thread(migrate::run(task, &place)).map(succeeded),
         Command::Seed(arguments) => on_all_cores(seed::run(arguments)).map(succeeded),
         Command::Import(arguments) => on_all_cores(import::run(arguments)),
+        Command::Reindex(place) => on_all_cores(reindex::run(&place)).map(succeeded),
         Command::Register { place, arguments } => {
             on_this_thread(async { register::run(arguments, &place.config()?).await }).map(succeeded)
         }

@@ -20,6 +20,7 @@ mod modules;
 mod ports;
 mod process;
 mod register;
+mod reindex;
 mod sandbox;
 mod say;
 mod schema;

@@ -10,6 +10,7 @@ mod errors;
 mod import;
 mod kill;
 mod matrix;
+mod search;
 mod sharing;
 mod stage;
 mod story;

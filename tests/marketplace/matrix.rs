@@ -21,6 +21,7 @@ const PUBLIC: &[&str] = &[
     "Query.promotion",
     "Query.resource",
     "Query.searchProducts",
+    "Query.searchSuggestions",
     "Query.serviceOptions",
     "Query.tags",
     "Query.trendingProducts",
