@@ -39,6 +39,9 @@ async fn a_new_product_and_a_new_price_are_searched_by_words_and_meaning() {
     let filter = json!({"sellerId": shop.seller.id, "priceMin": price, "priceMax": price});
     client.eventually(SEARCH, json!({"query": shop.name, "filter": filter}), PATIENCE, meant).await;
 
+    let here = json!({"sellerId": shop.seller.id, "inStock": true});
+    client.eventually(SEARCH, json!({"query": shop.name, "filter": here}), PATIENCE, meant).await;
+
     let begins = &shop.name[..8];
     let suggest = "query($prefix: String!) { searchSuggestions(prefix: $prefix, first: 20) { text kind } }";
     let data = client.data(suggest, json!({"prefix": begins})).await;

@@ -9,4 +9,5 @@ pub mod product_rating;
 pub mod product_vector;
 pub mod search_index;
 pub mod sku;
+pub mod sku_stock;
 pub mod tag;

@@ -36,6 +36,11 @@ impl MigrationTrait for Migration {
                     vector real[] NOT NULL,
                     embedded_at timestamptz NOT NULL DEFAULT now()
                 );
+                -- What inventory says of a SKU, for filters. It is a copy, and a moment behind.
+                CREATE TABLE catalog.sku_stock (
+                    sku_id uuid PRIMARY KEY CONSTRAINT sku_stock_sku_exists REFERENCES catalog.sku (id) ON DELETE CASCADE,
+                    in_stock boolean NOT NULL
+                );
                 CREATE INDEX product_vector_by_model ON catalog.product_vector (model);
                 "#,
             )
@@ -46,7 +51,9 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .get_connection()
-            .execute_unprepared("DROP TABLE catalog.product_vector; DROP TABLE catalog.search_index;")
+            .execute_unprepared(
+                "DROP TABLE catalog.sku_stock; DROP TABLE catalog.product_vector; DROP TABLE catalog.search_index;",
+            )
             .await?;
         Ok(())
     }

@@ -56,7 +56,7 @@ pub(crate) struct ImportArgs {
 /// Rows in one durable command: enough to make its cost small, few enough to keep its journal so.
 const BATCH: usize = 200;
 
-/// How many rows were refused tells the exit code.
+/// The exit code when rows were refused.
 const ROWS_REFUSED: u8 = 3;
 
 /// The command `import`.

@@ -1,6 +1,9 @@
 //! What the search index has to follow: every change raises a version, and workers catch up.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
+use contracts::inventory::SkuAvailability;
 use entities::catalog::product_vector;
 use kernel::{AccountId, CategoryId, ProductId};
 use sea_orm::{
@@ -245,6 +248,8 @@ pub struct Source {
     pub rating_score: i64,
     /// Average in millionths of a star; `None` without a review.
     pub rating_micros: Option<i64>,
+    /// Whether a SKU on offer has units to sell.
+    pub in_stock: bool,
     /// When it was made, in microseconds since the epoch.
     pub created_micros: i64,
     /// Whose vector it has.
@@ -276,6 +281,8 @@ pub async fn source_list(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result
                   p.price_minor, p.price_currency, r.score AS rating_score,
                   (1000000 * (stars_1 + 2 * stars_2::bigint + 3 * stars_3::bigint + 4 * stars_4::bigint + 5 * stars_5::bigint))
                       / nullif(stars_1 + stars_2 + stars_3 + stars_4 + stars_5, 0) AS rating_micros,
+                  EXISTS (SELECT FROM catalog.sku s JOIN catalog.sku_stock k ON k.sku_id = s.id
+                          WHERE s.product_id = p.id AND s.enabled AND k.in_stock) AS in_stock,
                   (extract(epoch FROM p.created_at) * 1000000)::bigint AS created_micros,
                   v.model, v.text_digest, v.vector
            FROM catalog.product p
@@ -285,6 +292,29 @@ pub async fn source_list(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result
            WHERE p.id = ANY({ids}::uuid[])"#
     ));
     Ok(sources.all(db).await?)
+}
+
+/// Notes which SKUs have units to sell, and has the index take those products for which that changed.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn stock_note(db: &impl ConnectionTrait, told: &[SkuAvailability]) -> Result<()> {
+    let latest: BTreeMap<Uuid, bool> = told.iter().map(|sku| (sku.sku_id.uuid(), sku.in_stock)).collect();
+    let (ids, stocks): (Vec<Uuid>, Vec<bool>) = latest.into_iter().unzip();
+    db.execute_raw(raw_sql!(
+        Postgres,
+        r#"WITH changed AS (
+               INSERT INTO catalog.sku_stock AS k (sku_id, in_stock)
+               SELECT d.sku_id, d.in_stock FROM unnest({ids}::uuid[], {stocks}::boolean[]) AS d (sku_id, in_stock)
+               WHERE EXISTS (SELECT FROM catalog.sku s WHERE s.id = d.sku_id)
+               ON CONFLICT (sku_id) DO UPDATE SET in_stock = excluded.in_stock WHERE k.in_stock <> excluded.in_stock
+               RETURNING k.sku_id
+           )
+           UPDATE catalog.product_index i SET facts_version = i.facts_version + 1, changed_at = now()
+           WHERE i.product_id IN (SELECT s.product_id FROM catalog.sku s JOIN changed ON changed.sku_id = s.id)"#
+    ))
+    .await?;
+    Ok(())
 }
 
 /// How much of the catalog the index does not have yet.

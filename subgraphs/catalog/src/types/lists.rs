@@ -34,6 +34,8 @@ pub struct ProductFilterInput {
     pub price_max: Option<MoneyInput>,
     /// With an average of at least so many stars, 1–5.
     pub rating_min: Option<i32>,
+    /// `true` lets only products through that have units to sell, as of a few seconds ago.
+    pub in_stock: Option<bool>,
 }
 
 impl ProductFilterInput {
@@ -53,6 +55,7 @@ impl ProductFilterInput {
             tags: tags.iter().map(|tag| tag.trim().to_lowercase()).collect(),
             price: price_range(input.price_min, input.price_max)?,
             rating_min: input.rating_min,
+            in_stock: input.in_stock == Some(true),
             text: None,
             disabled_too: false,
         })

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `facts-0`, `facts-1`, … | writes products that changed to the index | every second |
 //! | `texts-0`, `texts-1`, … | embeds texts that changed | every two seconds |
+//! | `stock` | asks `inventory` which SKUs came into stock or went out of it | every two seconds |
 //! | `upkeep` | takes what was written into the indexes, joins files, removes old versions | every half minute |
 //!
 //! | handler | does |
@@ -17,18 +18,23 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use contracts::ObjectCall;
+use contracts::{
+    ObjectCall,
+    inventory::{AVAILABILITY_SINCE, AvailabilitySince},
+};
+use kernel::SkuId;
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
 use service_kit::{Config, ConfigError, step};
+use uuid::Uuid;
 
 use crate::{
     search::{
         Search,
         indexing::{self, Work},
     },
-    store::index::vectors_outdate,
+    store::index::{stock_note, vectors_outdate},
 };
 
 /// Starts the rounds of a worker; sent at every start of the module.
@@ -38,6 +44,15 @@ const ROUND: ObjectCall<(), ()> = ObjectCall::new("SearchIndexer", "round");
 
 /// When the next round is due, in milliseconds since the epoch.
 const NEXT_AT_MS: &str = "next_at_ms";
+
+/// Up to which change of stock has been seen, in microseconds since the epoch.
+const STOCK_SEEN_MICROS: &str = "stock_seen_micros";
+
+/// How long after its moment a change may become visible.
+const LATE_MICROS: i64 = 10_000_000;
+
+/// Changes of stock that are asked for at once.
+const STOCKS: u32 = 500;
 
 /// Batches in one round, so that a journal stays short.
 const BATCHES: usize = 20;
@@ -73,13 +88,13 @@ impl Rhythm {
     /// The workers' keys.
     pub(crate) fn keys(&self) -> Vec<String> {
         let each = (0..self.workers).flat_map(|number| [format!("facts-{number}"), format!("texts-{number}")]);
-        each.chain(["upkeep".to_owned()]).collect()
+        each.chain(["stock".to_owned(), "upkeep".to_owned()]).collect()
     }
 
     fn period(&self, round: Round) -> Duration {
         match round {
             Round::Facts => self.facts,
-            Round::Texts => self.texts,
+            Round::Texts | Round::Stock => self.texts,
             Round::Upkeep => self.upkeep,
         }
     }
@@ -89,6 +104,7 @@ impl Rhythm {
 enum Round {
     Facts,
     Texts,
+    Stock,
     Upkeep,
 }
 
@@ -97,6 +113,7 @@ impl Round {
         match key.split_once('-').map_or(key, |(kind, _)| kind) {
             "facts" => Ok(Self::Facts),
             "texts" => Ok(Self::Texts),
+            "stock" => Ok(Self::Stock),
             "upkeep" => Ok(Self::Upkeep),
             _ => Err(TerminalError::new_with_code(400, "there is no such worker")),
         }
@@ -136,6 +153,11 @@ impl SearchIndexer {
     async fn round(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
         let round = Round::of(ctx.key())?;
         let mut pause = self.rhythm.period(round);
+        if let Round::Stock = round {
+            let now = self.follow_stock(&ctx).await?;
+            again(&ctx, now, pause);
+            return Ok(Json(()));
+        }
         let mut now = 0;
         for batch in 1..=BATCHES {
             let done = step!(ctx, "work", self.work(round))?;
@@ -154,6 +176,25 @@ impl SearchIndexer {
         Ok(Json(()))
     }
 
+    /// Notes what changed in stock since the last round, or since ever in the first.
+    async fn follow_stock(&self, ctx: &ObjectContext<'_>) -> Result<i64, HandlerError> {
+        let mut seen = ctx.get::<i64>(STOCK_SEEN_MICROS).await?.unwrap_or_default();
+        let (mut after_micros, mut after_sku) = ((seen - LATE_MICROS).max(0), SkuId(Uuid::nil()));
+        for _ in 0..BATCHES {
+            let since = AvailabilitySince { after_micros, after_sku, most: STOCKS };
+            let told = AVAILABILITY_SINCE.call(ctx, since).await?;
+            let Some(last) = told.last().copied() else { break };
+            step!(ctx, "note stock", stock_note(&self.db, &told))?;
+            (after_micros, after_sku) = (last.changed_micros, last.sku_id);
+            seen = seen.max(last.changed_micros);
+            if told.len() < STOCKS as usize {
+                break;
+            }
+        }
+        ctx.set(STOCK_SEEN_MICROS, seen);
+        Ok(step!(ctx, "read the clock", async { Ok(Utc::now().timestamp_millis()) })?)
+    }
+
     /// What has to be seen to at a start: the model may have changed.
     async fn prepare(&self, round: Round) -> service_kit::Result<i64> {
         if let (Round::Texts, Some(embedder)) = (round, &self.search.embedder) {
@@ -166,6 +207,7 @@ impl SearchIndexer {
         let work = match round {
             Round::Facts => indexing::follow_facts(&self.db, &self.search).await?,
             Round::Texts => indexing::follow_texts(&self.db, &self.search).await?,
+            Round::Stock => return Err(service_kit::Error::broken("stock is followed by asking inventory")),
             Round::Upkeep => indexing::tidy(&self.db, &self.search).await?,
         };
         Ok(Done { work, at_ms: Utc::now().timestamp_millis() })

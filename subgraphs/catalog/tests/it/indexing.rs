@@ -10,12 +10,13 @@ use catalog::{
         indexing::{Work, follow_facts, follow_texts, rebuild, tidy},
     },
     store::{
-        index::{backlog, facts_claim},
+        index::{backlog, facts_claim, stock_note},
         index_table::index_tables,
         product::{product_set_enabled, product_update},
         sku::sku_update,
     },
 };
+use contracts::inventory::SkuAvailability;
 use entities::catalog::{product_index, product_vector};
 use kernel::{AccountId, Currency, Money};
 use sea_orm::{EntityTrait, PaginatorTrait};
@@ -278,4 +279,36 @@ async fn a_rebuild_leaves_search_running() {
     let directories = std::fs::read_dir(indexed.directory.path().join("search")).unwrap().count();
     assert_eq!(directories, 1, "the old table is gone from the disk");
     assert_eq!(indexed.search.embedder.as_ref().map(|embedder| embedder.dimensions()), Some(384));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_is_in_stock_is_found_when_that_is_wanted() {
+    let indexed = Indexed::open_with(None).await;
+    let db = &indexed.shop.db;
+    let full = indexed.shop.product(indexed.seller, "Full jar").await;
+    let empty = indexed.shop.product(indexed.seller, "Empty jar").await;
+    let skus = catalog::store::sku::sku_list_by_products(db, &[full, empty]).await.unwrap();
+    let told = |in_stock: &dyn Fn(&entities::catalog::sku::Model) -> bool| -> Vec<SkuAvailability> {
+        let one = |sku: &entities::catalog::sku::Model| SkuAvailability {
+            sku_id: sku.id,
+            in_stock: in_stock(sku),
+            changed_micros: 0,
+        };
+        skus.iter().map(one).collect()
+    };
+    let found = async |mode: &str| {
+        let found = indexed.found(json!({"query": "jar", "filter": {"inStock": true}})).await;
+        assert_eq!(found["mode"], mode);
+        names(&found)
+    };
+    stock_note(db, &told(&|sku| sku.product_id == full)).await.unwrap();
+    assert_eq!(found("DATABASE").await, ["Full jar"]);
+    indexed.follow().await;
+    assert_eq!(found("TEXT").await, ["Full jar"]);
+    stock_note(db, &told(&|sku| sku.product_id == full)).await.unwrap();
+    assert_eq!(backlog(db).await.unwrap().facts, 0, "what stays as it is costs nothing");
+    stock_note(db, &told(&|_| false)).await.unwrap();
+    indexed.follow().await;
+    assert!(found("TEXT").await.is_empty());
+    assert_eq!(indexed.names("jar").await.len(), 2);
 }

@@ -273,5 +273,6 @@ fn condition(filter: &ProductFilter, categories: Option<&[CategoryId]>) -> Optio
         all.extend(price.max_minor.map(|max| format!("price_minor <= {max}")));
     }
     all.extend(filter.rating_min.map(|stars| format!("rating_micros >= {}", i64::from(stars) * 1_000_000)));
+    all.extend(filter.in_stock.then(|| "in_stock".to_owned()));
     (!all.is_empty()).then(|| all.join(" AND "))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, FixedSizeListArray, Int64Array, ListArray, RecordBatch, RecordBatchIterator, StringArray,
+    ArrayRef, BooleanArray, FixedSizeListArray, Int64Array, ListArray, RecordBatch, RecordBatchIterator, StringArray,
     builder::{FixedSizeListBuilder, Float32Builder, ListBuilder, StringBuilder},
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
@@ -34,6 +34,7 @@ pub(super) fn schema(dimensions: i32) -> SchemaRef {
         number("rating_score", false),
         number("rating_micros", true),
         number("created_micros", false),
+        Field::new("in_stock", DataType::Boolean, false),
         Field::new("vector", DataType::FixedSizeList(item(DataType::Float32), dimensions), true),
     ]))
 }
@@ -108,6 +109,7 @@ fn batch(table: &search_index::Model, sources: &[&Source]) -> Result<RecordBatch
         number(&|source| source.rating_score),
         Arc::new(rating),
         number(&|source| source.created_micros),
+        Arc::new(BooleanArray::from_iter(sources.iter().map(|source| Some(source.in_stock)))),
         Arc::new(vectors(table, sources)),
     ];
     RecordBatch::try_new(schema(table.dimensions), columns)
