@@ -56,6 +56,9 @@ pub(crate) struct ImportArgs {
 /// Rows in one durable command: enough to make its cost small, few enough to keep its journal so.
 const BATCH: usize = 200;
 
+/// Bytes of descriptions in one durable command, so that its journal stays small with long ones too.
+const BATCH_BYTES: usize = 1024 * 1024;
+
 /// The exit code when rows were refused.
 const ROWS_REFUSED: u8 = 3;
 
@@ -119,7 +122,8 @@ impl Import {
                 }
                 Ok(product) => self.batch.push(product),
             }
-            if self.batch.len() == BATCH {
+            let bytes: usize = self.batch.iter().map(|product| product.description.len()).sum();
+            if self.batch.len() == BATCH || bytes > BATCH_BYTES {
                 self.flush().await?;
             }
         }

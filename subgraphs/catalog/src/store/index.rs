@@ -278,7 +278,7 @@ pub async fn source_list(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result
                    FROM jsonb_array_elements(p.specifications) fact) AS facts,
                   (SELECT coalesce(string_agg(s.label, '. ' ORDER BY s.position), '')
                    FROM catalog.sku s WHERE s.product_id = p.id AND s.enabled) AS variants,
-                  p.price_minor, p.price_currency, r.score AS rating_score,
+                  p.price_minor, p.price_currency, coalesce(r.score, 3500000) AS rating_score,
                   (1000000 * (stars_1 + 2 * stars_2::bigint + 3 * stars_3::bigint + 4 * stars_4::bigint + 5 * stars_5::bigint))
                       / nullif(stars_1 + stars_2 + stars_3 + stars_4 + stars_5, 0) AS rating_micros,
                   EXISTS (SELECT FROM catalog.sku s JOIN catalog.sku_stock k ON k.sku_id = s.id
@@ -287,7 +287,7 @@ pub async fn source_list(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result
                   v.model, v.text_digest, v.vector
            FROM catalog.product p
            JOIN catalog.product_index i ON i.product_id = p.id
-           JOIN catalog.product_rating r ON r.product_id = p.id
+           LEFT JOIN catalog.product_rating r ON r.product_id = p.id
            LEFT JOIN catalog.product_vector v ON v.product_id = p.id
            WHERE p.id = ANY({ids}::uuid[])"#
     ));
