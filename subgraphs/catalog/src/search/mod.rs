@@ -16,6 +16,7 @@ mod fusion;
 pub mod highlight;
 pub(crate) mod index;
 pub mod indexing;
+mod spelling;
 
 use std::{
     sync::{Arc, LazyLock},
@@ -30,6 +31,7 @@ use prometheus::{HistogramVec, IntCounterVec, register_histogram_vec, register_i
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use service_kit::{Config, ConfigError, Error, Result};
+use uuid::Uuid;
 
 pub use index::Index;
 
@@ -64,6 +66,8 @@ pub struct Question {
     pub listing: Listing,
     /// The mode that served the pages before this one, which serves this one too if it can.
     pub mode: Option<SearchMode>,
+    /// The state of the index that the pages before this one are of.
+    pub snapshot: Option<Snapshot>,
     /// How many entries were on the pages before this one: where this one begins if another mode has to serve it.
     pub passed: u64,
     /// Whether all matches are to be counted.
@@ -75,10 +79,23 @@ pub struct Question {
 pub struct Answer {
     /// Who answered.
     pub mode: SearchMode,
+    /// The state of the index that this is of: the next page is of the same, while it is kept.
+    pub snapshot: Option<Snapshot>,
     /// The matches, in order.
     pub hits: Vec<Position>,
     /// How many matches there are in all, if they were counted. An index looks at the best thousand.
     pub total: Option<u64>,
+}
+
+/// A state of the index. Pages of one state neither repeat nor skip, whatever is written meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The table.
+    #[serde(rename = "t")]
+    pub table: Uuid,
+    /// Its version.
+    #[serde(rename = "v")]
+    pub version: u64,
 }
 
 /// The engines that search has besides the database.
@@ -211,7 +228,18 @@ async fn by_index(db: &impl ConnectionTrait, engines: Option<&Search>, question:
     };
     let ask =
         Ask { text, vector: vector.as_deref(), filter, categories: categories.as_deref(), all_words: !by_relevance };
-    let hits = index::ask(&table, &ask).await?;
+    let kept = match question.snapshot.filter(|before| before.table == active.id) {
+        Some(before) => engines.index.open_at(before.table, before.version).await?,
+        None => None,
+    };
+    let continues = kept.is_some();
+    let table = match kept {
+        Some(kept) => kept,
+        None => table.query_snapshot().await.map_err(|error| Error::internal("opening the index", error))?,
+    };
+    let version = table.version().await.map_err(|error| Error::internal("opening the index", error))?;
+    let snapshot = Some(Snapshot { table: active.id, version });
+    let hits = index::ask(db, &table, &ask).await?;
     let total = u64::try_from(hits.len()).unwrap_or(u64::MAX);
     let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
     let mut positions: Vec<Position> = hits.iter().map(|hit| position(hit, *sort)).collect();
@@ -219,7 +247,9 @@ async fn by_index(db: &impl ConnectionTrait, engines: Option<&Search>, question:
     if *sort != Sort::PriceAscending {
         positions.reverse();
     }
-    let same_order = question.mode.is_none_or(|before| before == mode);
+    // Scores are of one state of the index: in another one only the number of entries before is of use.
+    let by_score = *sort == Sort::Relevance;
+    let same_order = question.mode.is_none_or(|before| before == mode) && (continues || !by_score);
     let start = match after {
         None => 0,
         Some(after) if same_order => positions.partition_point(|position| match sort {
@@ -229,7 +259,7 @@ async fn by_index(db: &impl ConnectionTrait, engines: Option<&Search>, question:
         Some(_) => usize::try_from(question.passed).unwrap_or(usize::MAX).min(positions.len()),
     };
     let hits = positions.into_iter().skip(start).take(limit).collect();
-    Ok(Some(Answer { mode, hits, total: question.count.then_some(total) }))
+    Ok(Some(Answer { mode, snapshot, hits, total: question.count.then_some(total) }))
 }
 
 /// Where a hit stands in an order.
@@ -254,7 +284,7 @@ pub async fn matches(
 ) -> Result<Vec<ProductId>> {
     let sort = Sort::Relevance;
     let listing = Listing { filter, sort, limit: u64::try_from(index::BY_WORDS).expect("it is small"), after: None };
-    let question = Question { listing, mode: None, passed: 0, count: false };
+    let question = Question { listing, mode: None, snapshot: None, passed: 0, count: false };
     Ok(search(db, engines, question).await?.hits.into_iter().map(|hit| hit.id).collect())
 }
 

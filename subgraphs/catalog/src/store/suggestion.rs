@@ -130,3 +130,22 @@ pub async fn products_beside(
     }
     Ok(beside)
 }
+
+#[derive(FromQueryResult)]
+struct Name {
+    name_folded: String,
+}
+
+/// The folded names of products on offer that have a word like this one, the likest first, at most twenty.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn names_like(db: &impl ConnectionTrait, word: &str) -> Result<Vec<String>> {
+    let names = Name::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT name_folded FROM catalog.product
+           WHERE enabled AND deleted_at IS NULL AND {word} <% name_folded
+           ORDER BY word_similarity({word}, name_folded) DESC, id LIMIT 20"#
+    ));
+    Ok(names.all(db).await?.into_iter().map(|name| name.name_folded).collect())
+}

@@ -17,7 +17,7 @@ use crate::{
     loaders::loaders_of,
     queries::database,
     search::{
-        self, Question, Search, SearchMode,
+        self, Question, Search, SearchMode, Snapshot,
         highlight::{HighlightPart, parts, snippet},
     },
     store::{
@@ -169,6 +169,8 @@ struct SearchCursor {
     query: u32,
     #[serde(rename = "m")]
     mode: SearchMode,
+    #[serde(rename = "s")]
+    snapshot: Option<Snapshot>,
     #[serde(rename = "n")]
     passed: u64,
     #[serde(rename = "p")]
@@ -188,10 +190,11 @@ pub(crate) async fn found(
     if page.after.as_ref().is_some_and(|after| after.query != query) {
         return Err(Error::bad_input("after", "it is a cursor of another search"));
     }
+    let snapshot = page.after.as_ref().and_then(|after| after.snapshot);
     let (mode, passed) = page.after.as_ref().map_or((None, 0), |after| (Some(after.mode), after.passed));
     let after = page.after.as_ref().map(|after| after.position.clone());
     let listing = Listing { filter: filter.clone(), sort, limit: page.fetch(), after };
-    let question = Question { listing, mode, passed: passed.min(1_000), count: wants_total(ctx) };
+    let question = Question { listing, mode, snapshot, passed: passed.min(1_000), count: wants_total(ctx) };
     let answer = search::search(database(ctx)?, ctx.data_opt::<Search>(), question).await?;
     let limit = usize::try_from(page.limit).expect("a page has at most 100 entries");
     let text = filter.text.clone().unwrap_or_default();
@@ -207,7 +210,13 @@ pub(crate) async fn found(
     connection.edges = rows
         .map(|(position, row)| {
             let passed = places.get(&row.id).copied().unwrap_or_default();
-            let cursor = kernel::cursor::encode(&SearchCursor { query, mode: answer.mode, passed, position });
+            let cursor = kernel::cursor::encode(&SearchCursor {
+                query,
+                mode: answer.mode,
+                snapshot: answer.snapshot,
+                passed,
+                position,
+            });
             let highlight =
                 SearchHighlight { name: parts(&row.name, &text), description: snippet(&row.description, &text, 200) };
             Edge::with_additional_fields(cursor, Product(row), SearchEdgeFields { highlight })

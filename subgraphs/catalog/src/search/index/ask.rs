@@ -7,15 +7,16 @@ use futures::TryStreamExt;
 use kernel::{CategoryId, ProductId};
 use lancedb::{
     DistanceType, Table,
-    index::scalar::{CombinedFieldsQuery, FtsQuery, FullTextSearchQuery, MatchQuery, Operator},
+    index::scalar::{CombinedFieldsQuery, FtsQuery, FullTextSearchQuery, Operator},
     query::{ExecutableQuery, QueryBase, Select},
 };
+use sea_orm::ConnectionTrait;
 use service_kit::{Error, Result};
 
 use super::fault;
 use crate::{
-    search::{embedding::likeness, fold::words},
-    store::product_list::ProductFilter,
+    search::{embedding::likeness, fold::words, spelling::nearest},
+    store::{product_list::ProductFilter, suggestion::names_like},
 };
 
 /// What the index is asked.
@@ -66,17 +67,23 @@ const COLUMNS: [&str; 6] = ["id", "currency", "price_minor", "rating_score", "cr
 ///
 /// # Errors
 /// The index is broken or gone.
-pub(crate) async fn ask(table: &Table, ask: &Ask<'_>) -> Result<Vec<Hit>> {
+pub(crate) async fn ask(db: &impl ConnectionTrait, table: &Table, ask: &Ask<'_>) -> Result<Vec<Hit>> {
     let filter = condition(ask.filter, ask.categories);
     let typed = words(ask.text);
     let mut hits = HashMap::new();
     if !typed.is_empty() {
-        let seen = by_words(table, ask, &typed, filter.as_deref(), &mut hits).await?;
-        let unknown: Vec<String> = typed.iter().filter(|word| !seen.knows(word)).cloned().collect();
-        if !unknown.is_empty() {
-            let misspelt = if ask.all_words { &typed } else { &unknown };
-            if !ask.all_words || hits.is_empty() {
-                by_spelling(table, ask, misspelt, filter.as_deref(), &mut hits).await?;
+        let seen = by_words(table, ask, &typed, 1.0, filter.as_deref(), &mut hits).await?;
+        // With all words, a match has each of them: where there is one, none was typed wrongly.
+        if !ask.all_words || hits.is_empty() {
+            let corrected = corrected(db, &typed, &seen).await?;
+            let again: Vec<String> = match ask.all_words {
+                true => {
+                    corrected.iter().zip(&typed).map(|(right, typed)| right.as_ref().unwrap_or(typed).clone()).collect()
+                }
+                false => corrected.iter().flatten().cloned().collect(),
+            };
+            if corrected.iter().any(Option::is_some) {
+                by_words(table, ask, &again, MISSPELT, filter.as_deref(), &mut hits).await?;
             }
         }
     }
@@ -136,6 +143,7 @@ async fn by_words(
     table: &Table,
     ask: &Ask<'_>,
     typed: &[String],
+    weight: f32,
     filter: Option<&str>,
     hits: &mut HashMap<ProductId, Hit>,
 ) -> Result<Seen> {
@@ -149,24 +157,21 @@ async fn by_words(
     for batch in by_text(table, query, filter, ask.vector.is_some()).await? {
         let spelling = strings(&batch, "spelling")?;
         (0..batch.num_rows()).for_each(|row| seen.add(spelling.value(row)));
-        collect(&batch, 1.0, ask.vector, hits)?;
+        collect(&batch, weight, ask.vector, hits)?;
     }
     Ok(seen)
 }
 
-async fn by_spelling(
-    table: &Table,
-    ask: &Ask<'_>,
-    typed: &[String],
-    filter: Option<&str>,
-    hits: &mut HashMap<ProductId, Hit>,
-) -> Result<()> {
-    let query = MatchQuery::new(typed.join(" ")).with_column(Some("spelling".to_owned())).with_fuzziness(None);
-    let query = query.with_prefix_length(1).with_operator(if ask.all_words { Operator::And } else { Operator::Or });
-    for batch in by_text(table, query.into(), filter, ask.vector.is_some()).await? {
-        collect(&batch, MISSPELT, ask.vector, hits)?;
+/// For each word that no match has the word that was meant, if the name of a product has one like it.
+async fn corrected(db: &impl ConnectionTrait, typed: &[String], seen: &Seen) -> Result<Vec<Option<String>>> {
+    let mut corrected = Vec::with_capacity(typed.len());
+    for word in typed {
+        corrected.push(match seen.knows(word) || word.chars().count() < 4 {
+            true => None,
+            false => nearest(word, &names_like(db, word).await?),
+        });
     }
-    Ok(())
+    Ok(corrected)
 }
 
 async fn by_text(table: &Table, query: FtsQuery, filter: Option<&str>, vector: bool) -> Result<Vec<RecordBatch>> {

@@ -80,6 +80,15 @@ impl Index {
         }
     }
 
+    /// A table as it was in a version; `None` when it or the version is not there any more.
+    pub(crate) async fn open_at(&self, id: Uuid, version: u64) -> Result<Option<Table>> {
+        if self.open(id).await?.is_none() {
+            return Ok(None);
+        }
+        // Versions are removed after a while, and how that is told depends on how much of one is gone.
+        Ok(self.connection().await?.open_table(name(id)).version(version).execute().await.ok())
+    }
+
     /// Makes a table with its indexes, empty.
     pub(crate) async fn make(&self, id: Uuid, dimensions: i32) -> Result<()> {
         std::fs::create_dir_all(&self.directory)
@@ -119,18 +128,19 @@ impl Index {
     }
 }
 
-/// Words with English forms, words as they are for what is typed wrongly, and the id for replacing rows.
+/// Words with English forms, and the id for replacing rows.
 async fn make_indexes(table: &Table) -> lancedb::Result<()> {
     let words = || {
         FtsIndexBuilder::default()
             .base_tokenizer("simple".to_owned())
             .max_token_length(Some(40))
             .lower_case(true)
+            .stem(true)
             .remove_stop_words(false)
             .ascii_folding(true)
     };
-    for (column, stem) in [("name", true), ("body", true), ("spelling", false)] {
-        table.create_index(&[column], IndexKind::FTS(words().stem(stem))).execute().await?;
+    for column in ["name", "body"] {
+        table.create_index(&[column], IndexKind::FTS(words())).execute().await?;
     }
     table.create_index(&["id"], IndexKind::BTree(BTreeIndexBuilder::default())).execute().await
 }

@@ -22,7 +22,7 @@ pub(super) fn schema(dimensions: i32) -> SchemaRef {
     Arc::new(Schema::new(vec![
         text("id"),
         number("version", false),
-        // Folded texts: the name weighs more than the rest, and `spelling` is for what is typed wrongly.
+        // Folded texts: the name weighs more than the rest; `spelling` tells which words a match has.
         text("name"),
         text("body"),
         text("spelling"),
