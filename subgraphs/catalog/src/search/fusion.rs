@@ -1,9 +1,8 @@
 //! One score of two: words and meaning.
 //!
-//! Each is brought to 0–1 by a fixed curve, and they are added with fixed weights. The score of a product therefore
-//! depends on the product and the question alone, not on what else was found: a page that is fetched later neither
-//! repeats nor skips because something new was listed meanwhile, as it would with ranks (reciprocal rank fusion) or with
-//! the best score of the moment as the measure. Besides, a rank forgets by how much the first is better than the second.
+//! Each is brought to 0–1 by a fixed curve, and they are added with fixed weights. A product has the same score whatever
+//! else is found, and a word that only it has counts by how rare it is: a rank, as reciprocal rank fusion takes it,
+//! forgets by how much the first is better than the second. `docs/decisions/0007` has the rest.
 
 use super::index::Hit;
 
