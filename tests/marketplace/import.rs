@@ -61,6 +61,8 @@ fn told(output: &Output) -> (String, Vec<String>, i32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_imported_once_and_its_broken_rows_are_told() {
+    // One after the other: two that migrate at the same moment meet at the roles, which belong to the whole cluster.
+    marketplace().await;
     let stack = Stack::start_with(Layout::Together, NO_VECTORS).await;
     let seller = stack.member("importer").await;
     let file = stack.data_dir().join("rows.jsonl");
