@@ -9,8 +9,10 @@ use crate::doctor;
 use crate::engines::{self, EnginesArgs};
 use crate::environment::Where;
 use crate::failure::{Context, Result};
+use crate::import::{self, ImportArgs};
 use crate::migrate::{self, Migrate};
 use crate::register::{self, RegisterArgs};
+use crate::reindex;
 use crate::sandbox::{self, SandboxArgs};
 use crate::schema::{self, SchemaArgs};
 use crate::seed::{self, SeedArgs};
@@ -42,6 +44,10 @@ enum Command {
     },
     /// Fill an empty marketplace with demo data, the same ones every time.
     Seed(SeedArgs),
+    /// Import a seller's products from a file, and say of each row that is wrong what is wrong with it.
+    Import(ImportArgs),
+    /// Build the search index anew from the database; the one there is answers until the new one is complete.
+    Reindex(Where),
     /// Tell Restate where the modules' durable handlers are.
     Register {
         #[command(flatten)]
@@ -69,6 +75,8 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Serve(arguments) => on_all_cores(serve::run(arguments)).map(succeeded),
         Command::Migrate { place, task } => on_this_thread(migrate::run(task, &place)).map(succeeded),
         Command::Seed(arguments) => on_all_cores(seed::run(arguments)).map(succeeded),
+        Command::Import(arguments) => on_all_cores(import::run(arguments)),
+        Command::Reindex(place) => on_all_cores(reindex::run(&place)).map(succeeded),
         Command::Register { place, arguments } => {
             on_this_thread(async { register::run(arguments, &place.config()?).await }).map(succeeded)
         }

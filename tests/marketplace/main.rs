@@ -8,8 +8,10 @@
 mod boundary;
 mod crashes;
 mod errors;
+mod import;
 mod kill;
 mod matrix;
+mod search;
 mod sharing;
 mod stage;
 mod story;

@@ -19,6 +19,34 @@ pub const RELEASE: Call<Settle, ()> = Call::new("InventoryStock", "release");
 /// Turns reserved units into sold ones. Reservations that are no longer open are left as they are.
 pub const COMMIT: Call<Settle, ()> = Call::new("InventoryStock", "commit");
 
+/// Which SKUs have units to sell, of stocks that changed lately: whoever shows availability follows it by this. It reads
+/// only, and is asked again and again.
+pub const AVAILABILITY_SINCE: Call<AvailabilitySince, Vec<SkuAvailability>> =
+    Call::new("InventoryDirectory", "availability_since");
+
+/// A page of changes, the oldest first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AvailabilitySince {
+    /// Changes after this moment, in microseconds since the epoch. A change becomes visible when it is committed, which may
+    /// be seconds after its moment: go back by as much before each asking.
+    pub after_micros: i64,
+    /// Of several changes at that moment, those of SKUs after this one.
+    pub after_sku: SkuId,
+    /// At most so many.
+    pub most: u32,
+}
+
+/// Whether there are units of a SKU to sell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkuAvailability {
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// Whether at least one unit is neither sold nor reserved.
+    pub in_stock: bool,
+    /// When it last changed, in microseconds since the epoch.
+    pub changed_micros: i64,
+}
+
 /// New SKUs of one seller.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Provision {

@@ -137,6 +137,23 @@ impl Stack {
         panic!("registration was refused ten times");
     }
 
+    /// A command of `shopnexus` that acts on this marketplace.
+    pub fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(binary("shopnexus"));
+        command.arg(name).arg("--data-dir").arg(self.directory.path());
+        // It takes the addresses from the data directory, unless the environment has some.
+        for engine in ["DATABASE_URL", "REDIS_URL", "RESTATE_INGRESS_URL", "RESTATE_ADMIN_URL", "MODULE_ROLE_SECRET"] {
+            command.env_remove(engine);
+        }
+        command.env("NO_COLOR", "1").stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    /// The directory of this marketplace's files.
+    pub fn data_dir(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// The last lines of the log of each child, for a failing test.
     pub fn logs(&self) -> String {
         let Ok(files) = std::fs::read_dir(self.directory.path().join("logs")) else { return String::new() };

@@ -6,5 +6,8 @@ pub mod comment_vote;
 pub mod product;
 pub mod product_index;
 pub mod product_rating;
+pub mod product_vector;
+pub mod search_index;
 pub mod sku;
+pub mod sku_stock;
 pub mod tag;

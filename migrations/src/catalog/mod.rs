@@ -10,6 +10,8 @@ mod m20260101_000024_create_product_rating;
 mod m20260101_000025_create_product_index;
 mod m20260101_000026_create_comment;
 mod m20260101_000027_create_comment_vote;
+mod m20260101_000028_create_search_index;
+mod m20260101_000029_index_name_prefixes;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -22,5 +24,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000025_create_product_index::Migration),
         Box::new(m20260101_000026_create_comment::Migration),
         Box::new(m20260101_000027_create_comment_vote::Migration),
+        Box::new(m20260101_000028_create_search_index::Migration),
+        Box::new(m20260101_000029_index_name_prefixes::Migration),
     ]
 }

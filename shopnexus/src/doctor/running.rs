@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use catalog::store::{index::backlog, index_table::index_table_active};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use service_kit::{Config, ModuleName};
@@ -36,7 +37,7 @@ pub(super) async fn examine(report: &mut Report, config: &Config) {
         report.check("invocations", invocations(config).await);
     }
     report.check("keys of access tokens", keys(config).await);
-    report.check("search index", search_index(config));
+    report.check("search index", search_index(config).await);
     report.check("router", router(config).await);
 }
 
@@ -178,18 +179,36 @@ async fn keys(config: &Config) -> Result<String> {
     }
 }
 
-fn search_index(config: &Config) -> Result<String> {
-    let directory = config.data_dir.join("search");
-    let (place, found) = if directory.is_dir() {
-        (&directory, directory.display().to_string())
-    } else {
-        (&config.data_dir, "none yet; search reads the database".to_owned())
-    };
+/// Whether the index answers, and how far it is behind. Without one search reads the database, which is no fault by
+/// itself; a directory that cannot be written keeps it so.
+async fn search_index(config: &Config) -> Result<String> {
+    let directory = config.setting("SEARCH_DIR").map_or_else(|| config.data_dir.join("search"), Into::into);
+    let place = if directory.is_dir() { &directory } else { &config.data_dir };
     let probe = place.join(".write-probe");
     fs::write(&probe, "x").and_then(|()| fs::remove_file(&probe)).map_err(|error| {
         Failure::new(format!("{}: {error}", place.display())).mend("DATA_DIR must be writable for catalog and common")
     })?;
-    Ok(found)
+    let database = connect(&config.module_database_url(ModuleName::Catalog))
+        .await
+        .map_err(|error| Failure::new(causes(&error)).mend("`shopnexus migrate up`"))?;
+    let read = async {
+        let active = index_table_active(&database).await?;
+        Ok::<_, service_kit::Error>((active, backlog(&database).await?))
+    };
+    let read = read.await;
+    _ = database.close().await;
+    let (active, backlog) = read.map_err(|_| {
+        Failure::new("the state of the index cannot be read").mend("`shopnexus migrate up` makes its tables")
+    })?;
+    let behind = format!("{} products to write, {} texts to embed", backlog.facts, backlog.texts);
+    let Some(active) = active else { return Ok(format!("not built yet, so the database answers; {behind}")) };
+    let table = directory.join(format!("products_{}.lance", active.id.simple()));
+    if !table.is_dir() {
+        return Err(Failure::new(format!("{} is gone, so the database answers", table.display()))
+            .mend("nothing to do while catalog serves: it fills a new one; see its log if that takes long"));
+    }
+    let model = if active.model.is_empty() { "words alone" } else { &active.model };
+    Ok(format!("{} ({model}); {behind}", table.display()))
 }
 
 async fn router(config: &Config) -> Result<String> {

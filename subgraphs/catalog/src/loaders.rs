@@ -13,6 +13,7 @@ use kernel::{AccountId, CategoryId, CommentId, ProductId, SkuId};
 use sea_orm::DatabaseConnection;
 use service_kit::{Error, Result, error::LoadError, graphql::batching};
 
+use crate::search::{Search, similar};
 use crate::store::{
     category as categories,
     comment::{comment_list_by_ids, rating_list, vote_list},
@@ -20,19 +21,21 @@ use crate::store::{
     product::product_list_by_ids,
     product_list::{Listing, Position, ProductFilter, product_count, product_list},
     sku as skus,
+    suggestion::products_beside,
 };
 
 /// Loads everything of the module, by the type of the key.
 pub struct Load {
     db: DatabaseConnection,
+    search: Option<Search>,
 }
 
 /// The loader of one request.
 pub type Loaders = DataLoader<Load>;
 
-/// Makes the loader of one request.
-pub fn loaders(db: &DatabaseConnection) -> Loaders {
-    batching(Load { db: db.clone() })
+/// Makes the loader of one request. Without engines of search the database alone tells what is similar.
+pub fn loaders(db: &DatabaseConnection, search: Option<&Search>) -> Loaders {
+    batching(Load { db: db.clone(), search: search.cloned() })
 }
 
 /// The loader of the request.
@@ -47,6 +50,10 @@ pub(crate) struct SkusOf(pub(crate) ProductId);
 /// Key: the featured SKU of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct FeaturedOf(pub(crate) ProductId);
+
+/// Key: so many products similar to a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SimilarTo(pub(crate) ProductId, pub(crate) usize);
 
 /// Key: the rating of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -127,6 +134,30 @@ impl Loader<RatingOf> for Load {
     async fn load(&self, keys: &[RatingOf]) -> Result<HashMap<RatingOf, Self::Value>, LoadError> {
         let ids: Vec<ProductId> = keys.iter().map(|key| key.0).collect();
         Ok(one_each(rating_list(&self.db, &ids).await?, |row| RatingOf(row.product_id)))
+    }
+}
+
+/// By meaning where the index can tell, and by category where it cannot.
+impl Loader<SimilarTo> for Load {
+    type Value = Vec<ProductId>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[SimilarTo]) -> Result<HashMap<SimilarTo, Self::Value>, LoadError> {
+        let mut near = HashMap::new();
+        for key in keys {
+            let found = similar(&self.db, self.search.as_ref(), key.0, key.1).await?;
+            near.extend(found.map(|found| (*key, found)));
+        }
+        let rest: Vec<ProductId> = keys.iter().filter(|key| !near.contains_key(key)).map(|key| key.0).collect();
+        if !rest.is_empty() {
+            let most = keys.iter().map(|key| key.1).max().unwrap_or_default();
+            let mut beside = products_beside(&self.db, &rest, most).await?;
+            for key in keys {
+                let found = beside.get_mut(&key.0).map(std::mem::take).unwrap_or_default();
+                near.entry(*key).or_insert_with(|| found.into_iter().take(key.1).collect());
+            }
+        }
+        Ok(near)
     }
 }
 

@@ -16,7 +16,8 @@ use crate::{
     store,
     types::{
         Category, Product, Tag,
-        lists::{self, Found, ProductFilterInput, ProductSort, SearchSort},
+        lists::{self, ProductFilterInput, ProductSort, SearchSort},
+        search::{self, Found, SearchSuggestion},
     },
 };
 
@@ -54,8 +55,9 @@ impl CatalogQueries {
         lists::products(ctx, ProductFilterInput::read(filter)?, sort.into(), first, after).await
     }
 
-    /// Searches the products on offer by what people type: words in any order, with or without accents, and names
-    /// that are typed almost rightly.
+    /// Searches the products on offer by what people type: by words in any order, with or without accents and typed
+    /// almost rightly, and by meaning. The answer says in `mode` how it came about: when the vectors fail it is by words
+    /// alone, when the index fails by the database. At most the thousand best matches are found.
     async fn search_products(
         &self,
         ctx: &Context<'_>,
@@ -68,7 +70,19 @@ impl CatalogQueries {
         let mut filter = ProductFilterInput::read(filter)?;
         let query = trimmed(&query, 0..=200).map_err(|rule| Error::bad_input("query", rule))?;
         filter.text = (!query.is_empty()).then_some(query);
-        lists::found(ctx, filter, sort.into(), first, after).await
+        search::found(ctx, filter, sort.into(), first, after).await
+    }
+
+    /// What somebody may mean who has typed this much: names of products on offer, categories and tags, the likeliest
+    /// first. Empty for less than one letter or digit.
+    async fn search_suggestions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was typed so far, at most 100 characters.")] prefix: String,
+        #[graphql(desc = "At most how many: 1–20.", default = 8)] first: i32,
+    ) -> Result<Vec<SearchSuggestion>> {
+        let prefix = trimmed(&prefix, 0..=100).map_err(|rule| Error::bad_input("prefix", rule))?;
+        search::suggestions(database(ctx)?, &prefix, first).await
     }
 
     /// The categories at the top of the tree, in order; the rest is below them as `children`.

@@ -46,6 +46,7 @@ const ACCESS: &[(&str, Access)] = &[
     ("Query.promotion", Public),
     ("Query.resource", Public),
     ("Query.searchProducts", Public),
+    ("Query.searchSuggestions", Public),
     ("Query.serviceOptions", Public),
     ("Query.tags", Public),
     ("Query.trendingProducts", Public),

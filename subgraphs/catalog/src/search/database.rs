@@ -17,7 +17,7 @@ pub async fn search(db: &impl ConnectionTrait, question: Question) -> Result<Ans
         None
     };
     let hits = product_list(db, &[question.listing]).await?.remove(&0).unwrap_or_default();
-    Ok(Answer { mode: SearchMode::Database, hits, total })
+    Ok(Answer { mode: SearchMode::Database, snapshot: None, hits, total })
 }
 
 /// Whether a product matches a text: it has all the words, or a name that looks like the text.

@@ -4,8 +4,9 @@ use chrono::{SubsecRound, Utc};
 use entities::catalog::category;
 use kernel::CategoryId;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, TransactionTrait, TryInsertResult,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, TryInsertResult,
+    sea_query::{Expr, extension::postgres::PgExpr},
 };
 use service_kit::Result;
 
@@ -35,10 +36,22 @@ pub struct NewCategory {
 /// The inner error when the parent does not exist or the slug is taken.
 pub async fn category_insert(db: &DatabaseConnection, new: NewCategory) -> Result<Result<category::Model, UserError>> {
     let txn = db.begin().await?;
+    let inserted = category_insert_in_txn(&txn, new).await?;
+    if inserted.is_ok() {
+        txn.commit().await?;
+    }
+    Ok(inserted)
+}
+
+/// Makes a category.
+pub(crate) async fn category_insert_in_txn(
+    txn: &DatabaseTransaction,
+    new: NewCategory,
+) -> Result<Result<category::Model, UserError>> {
     let id = CategoryId::new();
     let mut path = match new.parent_id {
         None => Vec::new(),
-        Some(parent_id) => match category::Entity::find_by_id(parent_id).one(&txn).await? {
+        Some(parent_id) => match category::Entity::find_by_id(parent_id).one(txn).await? {
             Some(parent) => parent.path,
             None => {
                 return Ok(Err(UserError::at("parentId", ErrorCode::CategoryNotFound, "There is no such category.")));
@@ -61,11 +74,11 @@ pub async fn category_insert(db: &DatabaseConnection, new: NewCategory) -> Resul
     loop {
         row.slug = match &new.slug {
             Some(slug) => slug.clone(),
-            None => slug::category_slug_free_in_txn(&txn, &wanted).await?,
+            None => slug::category_slug_free_in_txn(txn, &wanted).await?,
         };
         let insert = category::Entity::insert(row.clone().into_active_model().reset_all());
         let insert = insert.on_conflict_do_nothing_on([category::Column::Slug]);
-        match insert.exec(&txn).await? {
+        match insert.exec(txn).await? {
             TryInsertResult::Inserted(_) => break,
             _ if new.slug.is_some() => {
                 return Ok(Err(UserError::at("slug", ErrorCode::SlugTaken, "Another category has this slug.")));
@@ -73,7 +86,6 @@ pub async fn category_insert(db: &DatabaseConnection, new: NewCategory) -> Resul
             _ => {}
         }
     }
-    txn.commit().await?;
     Ok(Ok(row))
 }
 
@@ -114,4 +126,14 @@ fn ordered() -> sea_orm::Select<category::Entity> {
         .order_by_asc(category::Column::Position)
         .order_by_asc(category::Column::Name)
         .order_by_asc(category::Column::Id)
+}
+
+/// A category and all below it; none when it does not exist.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn category_ids_within(db: &impl ConnectionTrait, id: CategoryId) -> Result<Vec<CategoryId>> {
+    let within = Expr::col(category::Column::Path).contains(vec![id.uuid()]);
+    let ids = category::Entity::find().select_only().column(category::Column::Id).filter(within);
+    Ok(ids.into_tuple().all(db).await?)
 }

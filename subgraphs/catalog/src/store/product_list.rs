@@ -28,6 +28,8 @@ pub struct ProductFilter {
     pub price: Option<PriceRange>,
     /// With at least this average of stars.
     pub rating_min: Option<i32>,
+    /// With a SKU on offer that has units to sell.
+    pub in_stock: bool,
     /// Matching this text.
     pub text: Option<String>,
     /// Disabled products too, which only their seller sees.
@@ -253,6 +255,12 @@ fn filtered(filter: &ProductFilter) -> Select<product::Entity> {
             ))
             .to_owned();
         select = select.filter(column(product::Column::Id).in_subquery(rated));
+    }
+    if filter.in_stock {
+        select = select.filter(Expr::cust(
+            r#"EXISTS (SELECT FROM catalog.sku s JOIN catalog.sku_stock k ON k.sku_id = s.id
+                       WHERE s.product_id = "product"."id" AND s.enabled AND k.in_stock)"#,
+        ));
     }
     if let Some(text) = &filter.text {
         select = select.filter(database::matches(text));

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Context, Enum, InputObject, OutputType, SimpleObject,
-    connection::{Connection, ConnectionNameType, Edge, EdgeNameType, EmptyFields},
-};
+use async_graphql::{Context, Enum, InputObject};
 use entities::catalog::product;
 use kernel::{AccountId, CategoryId};
 use service_kit::{
@@ -16,8 +13,6 @@ use service_kit::{
 use super::{Comment, Product};
 use crate::{
     loaders::loaders_of,
-    queries::database,
-    search::{self, Question, SearchMode},
     store::{
         comment_list::{CommentListing, CommentOrder, CommentPosition, Thread},
         product_list::{Listing, Position, PriceRange, ProductFilter, Sort},
@@ -39,6 +34,8 @@ pub struct ProductFilterInput {
     pub price_max: Option<MoneyInput>,
     /// With an average of at least so many stars, 1–5.
     pub rating_min: Option<i32>,
+    /// `true` lets only products through that have units to sell, as of a few seconds ago.
+    pub in_stock: Option<bool>,
 }
 
 impl ProductFilterInput {
@@ -58,6 +55,7 @@ impl ProductFilterInput {
             tags: tags.iter().map(|tag| tag.trim().to_lowercase()).collect(),
             price: price_range(input.price_min, input.price_max)?,
             rating_min: input.rating_min,
+            in_stock: input.in_stock == Some(true),
             text: None,
             disabled_too: false,
         })
@@ -146,57 +144,6 @@ pub(crate) async fn products(
     Ok(list(&page, Rows { rows, total }, |(position, _)| position.clone(), |(_, row)| Product(row)))
 }
 
-/// What a search has besides its matches.
-#[derive(SimpleObject, Debug, Clone, Copy)]
-pub struct SearchFields {
-    /// Which engine answered.
-    pub mode: SearchMode,
-    /// How many products match in all. Counted only when selected.
-    pub total_count: i32,
-}
-
-/// Names the connection of a search.
-pub struct SearchName;
-
-impl ConnectionNameType for SearchName {
-    fn type_name<T: OutputType>() -> String {
-        format!("{}SearchConnection", T::type_name())
-    }
-}
-
-impl EdgeNameType for SearchName {
-    fn type_name<T: OutputType>() -> String {
-        format!("{}SearchEdge", T::type_name())
-    }
-}
-
-/// The matches of a search.
-pub(crate) type Found = Connection<String, Product, SearchFields, EmptyFields, SearchName, SearchName>;
-
-/// A page of a search.
-pub(crate) async fn found(
-    ctx: &Context<'_>,
-    filter: ProductFilter,
-    sort: Sort,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Found> {
-    let page = product_page(sort, first, after)?;
-    let listing = Listing { filter, sort, limit: page.fetch(), after: page.after.clone() };
-    let answer = search::search(database(ctx)?, Question { listing, count: wants_total(ctx) }).await?;
-    let limit = usize::try_from(page.limit).expect("a page has at most 100 entries");
-    let fields = SearchFields {
-        mode: answer.mode,
-        total_count: i32::try_from(answer.total.unwrap_or_default()).unwrap_or(i32::MAX),
-    };
-    let has_next = answer.hits.len() > limit;
-    let mut connection = Found::with_additional_fields(page.after.is_some(), has_next, fields);
-    let rows = loaded(ctx, answer.hits.into_iter().take(limit).collect()).await?;
-    connection.edges =
-        rows.into_iter().map(|(position, row)| Edge::new(kernel::cursor::encode(&position), Product(row))).collect();
-    Ok(connection)
-}
-
 fn product_page(sort: Sort, first: Option<i32>, after: Option<String>) -> Result<Page<Position>> {
     let page = Page::<Position>::read(first, after)?;
     if page.after.as_ref().is_some_and(|after| after.sort != sort) {
@@ -206,7 +153,10 @@ fn product_page(sort: Sort, first: Option<i32>, after: Option<String>) -> Result
 }
 
 /// The products at these positions; one that was deleted meanwhile is left out.
-async fn loaded(ctx: &Context<'_>, positions: Vec<Position>) -> Result<Vec<(Position, Arc<product::Model>)>> {
+pub(super) async fn loaded(
+    ctx: &Context<'_>,
+    positions: Vec<Position>,
+) -> Result<Vec<(Position, Arc<product::Model>)>> {
     let mut rows = loaders_of(ctx)?.load_many(positions.iter().map(|position| position.id)).await?;
     let found = positions.into_iter().filter_map(|position| {
         let row = rows.remove(&position.id)?;

@@ -10,7 +10,7 @@ use service_kit::{Error, Result, graphql::List};
 
 use super::{Account, Category, Comment, Sku, lists};
 use crate::{
-    loaders::{FeaturedOf, RatingOf, SkusOf, loaders_of},
+    loaders::{FeaturedOf, RatingOf, SimilarTo, SkusOf, loaders_of},
     store::comment_list::{CommentOrder, Thread},
 };
 
@@ -92,6 +92,22 @@ impl Product {
         let stars = rating.map(i16::try_from).transpose();
         let stars = stars.map_err(|_| Error::bad_input("rating", "it lies between 1 and 5"))?;
         lists::comments(ctx, Thread::Reviews(self.0.id, stars), sort.into(), first, after).await
+    }
+
+    /// Other products on offer that are like it, the likest first: by meaning, and for a product that is too new for
+    /// that, the best rated of its category.
+    async fn similar_products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most how many: 1–50.", default = 12)] first: i32,
+    ) -> Result<Vec<Product>> {
+        let rule = || Error::bad_input("first", "it lies between 1 and 50");
+        let most = usize::try_from(first).ok().filter(|most| (1..=50).contains(most)).ok_or_else(rule)?;
+        let loaders = loaders_of(ctx)?;
+        let ids = loaders.load_one(SimilarTo(self.0.id, most)).await?.unwrap_or_default();
+        let mut rows = loaders.load_many(ids.iter().copied()).await?;
+        let rows = ids.iter().filter_map(|id| rows.remove(id)).filter(|row: &Arc<product::Model>| row.enabled);
+        Ok(rows.map(Product).collect())
     }
 
     /// Whether the seller offers it. Others see a disabled product only where they already have to do with it, as in

@@ -4,6 +4,8 @@
 
 mod categories;
 mod durable;
+mod embedding;
+mod indexing;
 mod listing;
 mod products;
 mod reviews;
@@ -12,3 +14,4 @@ mod search;
 mod shop;
 mod skus;
 mod statements;
+mod suggestions;

@@ -5,6 +5,7 @@ use catalog::{
     drafts::{Package, ProductDraft, SkuDraft},
     loaders::loaders,
     schema::{self, Mutation, Query},
+    search::Search,
     store::{
         category::{NewCategory, category_insert},
         comment::{NewReview, review_insert},
@@ -24,6 +25,7 @@ pub(crate) struct Shop {
     pub(crate) db: DatabaseConnection,
     pub(crate) category_id: CategoryId,
     schema: Schema<Query, Mutation, EmptySubscription>,
+    search: Option<Search>,
 }
 
 /// What the graph answered.
@@ -42,14 +44,20 @@ impl Shop {
     pub(crate) async fn open_with(db: DatabaseConnection) -> Self {
         let category_id = category(&db, None, "Things").await;
         let schema = schema::build().data(db.clone()).finish();
-        Self { db, category_id, schema }
+        Self { db, category_id, schema, search: None }
     }
 
     /// A shop whose mutations reach durable handlers.
     pub(crate) async fn open_on(db: DatabaseConnection, platform: Platform) -> Self {
         let category_id = category(&db, None, "Things").await;
         let schema = schema::build().data(db.clone()).data(platform).finish();
-        Self { db, category_id, schema }
+        Self { db, category_id, schema, search: None }
+    }
+
+    /// The same shop with engines for search.
+    pub(crate) fn with_search(self, search: Search) -> Self {
+        let schema = schema::build().data(self.db.clone()).data(search.clone()).finish();
+        Self { schema, search: Some(search), ..self }
     }
 
     /// Asks as a viewer, or as nobody.
@@ -58,7 +66,9 @@ impl Shop {
     }
 
     pub(crate) async fn ask_as(&self, viewer: Option<Viewer>, query: &str, variables: Value) -> Reply {
-        let mut request = Request::new(query).variables(Variables::from_json(variables)).data(loaders(&self.db));
+        let mut request = Request::new(query)
+            .variables(Variables::from_json(variables))
+            .data(loaders(&self.db, self.search.as_ref()));
         if let Some(viewer) = viewer {
             request = request.data(viewer);
         }

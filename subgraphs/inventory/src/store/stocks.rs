@@ -1,10 +1,12 @@
 //! Finding stocks, and the threshold of their alerts.
 
+use contracts::inventory::{AvailabilitySince, SkuAvailability};
 use entities::inventory::stock::{self, StockRefType};
 use kernel::{AccountId, SkuId, StockId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, raw_sql,
     sea_query::{Expr, ExprTrait},
 };
 use service_kit::{
@@ -76,4 +78,37 @@ pub async fn stock_set_threshold(
     let row = stock::ActiveModel { low_stock_threshold: Set(threshold), ..Default::default() };
     stock::Entity::update_many().set(row).filter(stock::Column::Id.eq(stock.id)).exec(db).await?;
     Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Changed {
+    sku_id: SkuId,
+    in_stock: bool,
+    changed_micros: i64,
+}
+
+/// Which SKUs have units to sell, of stocks that changed after a moment, the oldest change first.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn availability_list_since(
+    db: &impl ConnectionTrait,
+    since: &AvailabilitySince,
+) -> Result<Vec<SkuAvailability>> {
+    let moment = chrono::DateTime::from_timestamp_micros(since.after_micros).unwrap_or_default();
+    let (after, most) = (since.after_sku.uuid(), i64::from(since.most));
+    let changed = Changed::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT ref_id AS sku_id, stock > taken AS in_stock,
+                  (extract(epoch FROM updated_at) * 1000000)::bigint AS changed_micros
+           FROM inventory.stock
+           WHERE ref_type = 'PRODUCT_SKU' AND (updated_at, ref_id) > ({moment}, {after})
+           ORDER BY updated_at, ref_id LIMIT {most}"#
+    ));
+    let found = changed.all(db).await?.into_iter().map(|row| SkuAvailability {
+        sku_id: row.sku_id,
+        in_stock: row.in_stock,
+        changed_micros: row.changed_micros,
+    });
+    Ok(found.collect())
 }

@@ -1,0 +1,50 @@
+//! Whose products a file holds.
+
+use contracts::account::ACCOUNT_FETCH;
+use entities::account::account;
+use kernel::{AccountId, Currency};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func},
+};
+use service_kit::{ModuleName, Platform};
+use uuid::Uuid;
+
+use crate::failure::{Context, Failure, Result, causes};
+
+/// The account that will sell.
+pub(super) struct Seller {
+    pub(super) id: AccountId,
+    /// The currency of its country.
+    pub(super) currency: Currency,
+}
+
+/// Finds the account that goes by a username, an email address or an id.
+pub(super) async fn find(platform: &Platform, name: &str) -> Result<Seller> {
+    let db = platform.database(ModuleName::Account).await.map_err(|error| Failure::new(causes(&error)))?;
+    let folded = |column| Func::lower(Expr::col(column)).eq(name.to_lowercase());
+    let mut known = Condition::any().add(folded(account::Column::Username)).add(folded(account::Column::Email));
+    if let Ok(id) = name.parse::<AccountId>() {
+        known = known.add(account::Column::Id.eq(id));
+    }
+    let found: Vec<AccountId> = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(known)
+        .into_tuple()
+        .all(&db)
+        .await
+        .context(|| "the accounts cannot be read".to_owned())?;
+    let none = || {
+        Failure::new(format!("no account has the username, email or id `{name}`"))
+            .mend("register it first; `--seller` takes what the seller logs in with")
+    };
+    let id = *found.first().ok_or_else(none)?;
+    let asked = ACCOUNT_FETCH.at_ingress(&platform.ingress, Uuid::now_v7().to_string(), vec![id]).await;
+    let summary = asked.context(|| "the account module does not answer".to_owned())?;
+    let summary = summary.first().ok_or_else(none)?;
+    if summary.suspended {
+        return Err(Failure::new(format!("the account `{name}` is suspended")));
+    }
+    Ok(Seller { id, currency: summary.currency })
+}

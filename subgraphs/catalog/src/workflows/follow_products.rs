@@ -1,0 +1,220 @@
+//! `SearchIndexer`: the rounds in which the search index follows the catalog.
+//!
+//! | key | does | how often |
+//! |---|---|---|
+//! | `facts-0`, `facts-1`, … | writes products that changed to the index | every second |
+//! | `texts-0`, `texts-1`, … | embeds texts that changed | every two seconds |
+//! | `stock` | asks `inventory` which SKUs came into stock or went out of it | every two seconds |
+//! | `upkeep` | takes what was written into the indexes, joins files, removes old versions | every half minute |
+//!
+//! | handler | does |
+//! |---|---|
+//! | `begin` | starts the rounds of its key, unless they go already |
+//! | `round` | works until there is no more to do, then sends itself again after a while |
+//!
+//! An object for each worker, so that its rounds never run at the same time; what workers share they claim in the
+//! database. Doing it twice changes nothing: rows carry versions.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use contracts::{
+    ObjectCall,
+    inventory::{AVAILABILITY_SINCE, AvailabilitySince},
+};
+use kernel::SkuId;
+use restate_sdk::prelude::*;
+use sea_orm::DatabaseConnection;
+use serde::{Deserialize, Serialize};
+use service_kit::{Config, ConfigError, step};
+use uuid::Uuid;
+
+use crate::{
+    search::{
+        Search,
+        indexing::{self, Work},
+    },
+    store::index::{stock_note, vectors_outdate},
+};
+
+/// Starts the rounds of a worker; sent at every start of the module.
+pub(crate) const BEGIN: ObjectCall<(), ()> = ObjectCall::new("SearchIndexer", "begin");
+
+const ROUND: ObjectCall<(), ()> = ObjectCall::new("SearchIndexer", "round");
+
+/// When the next round is due, in milliseconds since the epoch.
+const NEXT_AT_MS: &str = "next_at_ms";
+
+/// Up to which change of stock has been seen, in microseconds since the epoch.
+const STOCK_SEEN_MICROS: &str = "stock_seen_micros";
+
+/// How long after its moment a change may become visible.
+const LATE_MICROS: i64 = 10_000_000;
+
+/// Changes of stock that are asked for at once.
+const STOCKS: u32 = 500;
+
+/// Batches in one round, so that a journal stays short.
+const BATCHES: usize = 20;
+
+/// The pause after the embedder failed.
+const REST: Duration = Duration::from_secs(15);
+
+/// A round that is overdue by this was killed by somebody, and begins anew.
+const OVERDUE_MS: i64 = 60_000;
+
+/// How many workers there are, and how often they look.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rhythm {
+    workers: u32,
+    facts: Duration,
+    texts: Duration,
+    upkeep: Duration,
+}
+
+impl Rhythm {
+    pub(crate) fn from_config(config: &Config) -> Result<Self, ConfigError> {
+        let seconds = |name: &str, default: u64| {
+            Ok(Duration::from_secs(config.setting_or(name, default)?.clamp(1, 24 * 60 * 60)))
+        };
+        Ok(Self {
+            workers: config.setting_or("SEARCH_WORKERS", 1)?.clamp(1, 32),
+            facts: seconds("SEARCH_FACTS_SECONDS", 1)?,
+            texts: seconds("SEARCH_TEXTS_SECONDS", 2)?,
+            upkeep: seconds("SEARCH_UPKEEP_SECONDS", 30)?,
+        })
+    }
+
+    /// The workers' keys.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let each = (0..self.workers).flat_map(|number| [format!("facts-{number}"), format!("texts-{number}")]);
+        each.chain(["stock".to_owned(), "upkeep".to_owned()]).collect()
+    }
+
+    fn period(&self, round: Round) -> Duration {
+        match round {
+            Round::Facts => self.facts,
+            Round::Texts | Round::Stock => self.texts,
+            Round::Upkeep => self.upkeep,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Round {
+    Facts,
+    Texts,
+    Stock,
+    Upkeep,
+}
+
+impl Round {
+    fn of(key: &str) -> Result<Self, TerminalError> {
+        match key.split_once('-').map_or(key, |(kind, _)| kind) {
+            "facts" => Ok(Self::Facts),
+            "texts" => Ok(Self::Texts),
+            "stock" => Ok(Self::Stock),
+            "upkeep" => Ok(Self::Upkeep),
+            _ => Err(TerminalError::new_with_code(400, "there is no such worker")),
+        }
+    }
+}
+
+/// The workers of the index.
+pub(crate) struct SearchIndexer {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) search: Search,
+    pub(crate) rhythm: Rhythm,
+}
+
+/// What a step came to, and when.
+#[derive(Debug, Serialize, Deserialize)]
+struct Done {
+    work: Work,
+    at_ms: i64,
+}
+
+#[restate_sdk::object(name = "SearchIndexer", client_visibility = "pub(crate)", journal_retention = "1 minute")]
+impl SearchIndexer {
+    /// Starts the rounds of a worker, unless one is due.
+    #[handler]
+    async fn begin(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
+        let round = Round::of(ctx.key())?;
+        let now = step!(ctx, "prepare", self.prepare(round))?;
+        let next_at_ms: Option<i64> = ctx.get(NEXT_AT_MS).await?;
+        if next_at_ms.is_none_or(|next| next + OVERDUE_MS < now) {
+            again(&ctx, now, Duration::ZERO);
+        }
+        Ok(Json(()))
+    }
+
+    /// Works until there is no more to do.
+    #[handler]
+    async fn round(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
+        let round = Round::of(ctx.key())?;
+        let mut pause = self.rhythm.period(round);
+        if let Round::Stock = round {
+            let now = self.follow_stock(&ctx).await?;
+            again(&ctx, now, pause);
+            return Ok(Json(()));
+        }
+        let mut now = 0;
+        for batch in 1..=BATCHES {
+            let done = step!(ctx, "work", self.work(round))?;
+            now = done.at_ms;
+            match done.work {
+                Work::Done => break,
+                Work::Unable => {
+                    pause = REST;
+                    break;
+                }
+                Work::More if batch == BATCHES => pause = Duration::ZERO,
+                Work::More => {}
+            }
+        }
+        again(&ctx, now, pause);
+        Ok(Json(()))
+    }
+
+    /// Notes what changed in stock since the last round, or since ever in the first.
+    async fn follow_stock(&self, ctx: &ObjectContext<'_>) -> Result<i64, HandlerError> {
+        let mut seen = ctx.get::<i64>(STOCK_SEEN_MICROS).await?.unwrap_or_default();
+        let (mut after_micros, mut after_sku) = ((seen - LATE_MICROS).max(0), SkuId(Uuid::nil()));
+        for _ in 0..BATCHES {
+            let since = AvailabilitySince { after_micros, after_sku, most: STOCKS };
+            let told = AVAILABILITY_SINCE.call(ctx, since).await?;
+            let Some(last) = told.last().copied() else { break };
+            step!(ctx, "note stock", stock_note(&self.db, &told))?;
+            (after_micros, after_sku) = (last.changed_micros, last.sku_id);
+            seen = seen.max(last.changed_micros);
+            if told.len() < STOCKS as usize {
+                break;
+            }
+        }
+        ctx.set(STOCK_SEEN_MICROS, seen);
+        Ok(step!(ctx, "read the clock", async { Ok(Utc::now().timestamp_millis()) })?)
+    }
+
+    /// What has to be seen to at a start: the model may have changed.
+    async fn prepare(&self, round: Round) -> service_kit::Result<i64> {
+        if let (Round::Texts, Some(embedder)) = (round, &self.search.embedder) {
+            vectors_outdate(&self.db, embedder.model()).await?;
+        }
+        Ok(Utc::now().timestamp_millis())
+    }
+
+    async fn work(&self, round: Round) -> service_kit::Result<Done> {
+        let work = match round {
+            Round::Facts => indexing::follow_facts(&self.db, &self.search).await?,
+            Round::Texts => indexing::follow_texts(&self.db, &self.search).await?,
+            Round::Stock => return Err(service_kit::Error::broken("stock is followed by asking inventory")),
+            Round::Upkeep => indexing::tidy(&self.db, &self.search).await?,
+        };
+        Ok(Done { work, at_ms: Utc::now().timestamp_millis() })
+    }
+}
+
+fn again(ctx: &ObjectContext<'_>, now: i64, pause: Duration) {
+    ctx.set(NEXT_AT_MS, now + i64::try_from(pause.as_millis()).expect("a day fits"));
+    ROUND.send_after(ctx, ctx.key(), pause, ());
+}
