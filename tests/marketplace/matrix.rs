@@ -54,6 +54,7 @@ async fn every_root_field_that_is_not_public_refuses_a_stranger() {
     assert!(wrong.is_empty(), "a stranger was not refused by\n{}", wrong.join("\n"));
     let gone: Vec<_> = PUBLIC.iter().filter(|name| !seen.contains(**name)).collect();
     assert!(gone.is_empty(), "the table names fields that are not there: {gone:?}");
+    stack.assert_sound().await;
 }
 
 const INTROSPECTION: &str = "{ __schema {
