@@ -63,6 +63,36 @@ pub(super) const RULES: &[Rule] = &[
                 AND u.amount_minor IS DISTINCT FROM (applied ->> 'saving_minor')::bigint"#,
     },
     Rule {
+        name: "transport-discount-is-counted",
+        invariant: 5,
+        says: "what promotions take off the transport of an order that is not delivered is counted as their use",
+        sql: r#"SELECT 'order.orders ' || o.id AS subject,
+                format('transport discount %s; counted %s', o.transport_discount_minor, counted.amount) AS finding
+            FROM "order".orders o CROSS JOIN LATERAL (
+                SELECT coalesce(sum(u.amount_minor), 0) AS amount
+                FROM "order".order_item i JOIN promotion.promotion_use u ON u.item_id = i.id
+                WHERE i.order_id = o.id AND u.shipping_operation_id IS NOT NULL AND u.given_back_at IS NULL
+            ) counted
+            WHERE o.status IN ('CONFIRMED', 'PAYABLE_ON_DELIVERY', 'PAID', 'SHIPPING')
+                AND o.transport_discount_minor <> counted.amount"#,
+    },
+    Rule {
+        name: "cashback-follows-delivery",
+        invariant: 5,
+        says: "the cashback of a delivered item is credited once, and of any other item none is",
+        sql: r#"SELECT 'promotion.promotion_use ' || u.item_id || '/' || u.promotion_id AS subject,
+                format('promised %s, item %s, given back %s; credited %s', u.amount_minor, coalesce(i.state, 'none'),
+                    coalesce(u.given_back_at::text, 'never'), e.credited) AS finding
+            FROM promotion.promotion_use u
+            LEFT JOIN "order".order_item i ON i.id = u.item_id
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(e.amount_minor), 0) AS credited FROM promotion.cashback_entry e
+                WHERE e.item_id = u.item_id AND e.promotion_id = u.promotion_id
+            ) e
+            WHERE (u.cashback OR e.credited <> 0) AND e.credited <>
+                CASE WHEN u.given_back_at IS NULL AND i.state = 'DELIVERED' THEN u.amount_minor ELSE 0 END"#,
+    },
+    Rule {
         name: "item-pays-what-is-left",
         invariant: 5,
         says: "an item costs its list amount less what its promotions take off",

@@ -149,7 +149,7 @@ const BREAKS: &[(&str, &str, &str)] = &[
     ),
     (
         "promotion-counters-are-its-uses",
-        "UPDATE promotion.promotion SET spent_minor = 11",
+        "UPDATE promotion.promotion SET spent_minor = 11 WHERE kind = 'DISCOUNT'",
         "promotion.promotion bf000000-0000-0000-0000-000000000001",
     ),
     (
@@ -167,6 +167,17 @@ const BREAKS: &[(&str, &str, &str)] = &[
         "applied-promotion-is-counted",
         "UPDATE promotion.promotion_use SET given_back_at = now()",
         "order.order_item 17e00000-0000-0000-0000-000000000001",
+    ),
+    (
+        "transport-discount-is-counted",
+        r#"UPDATE "order".orders SET transport_discount_minor = 10, total_minor = 220
+        WHERE id = '0de00000-0000-0000-0000-000000000001'"#,
+        "order.orders 0de00000-0000-0000-0000-000000000001",
+    ),
+    (
+        "cashback-follows-delivery",
+        "DELETE FROM promotion.cashback_entry",
+        "promotion.promotion_use 17e00000-0000-0000-0000-000000000003/bf000000-0000-0000-0000-000000000002",
     ),
     (
         "item-pays-what-is-left",
@@ -263,7 +274,7 @@ async fn every_rule_that_is_broken_is_reported_with_its_row() {
 #[tokio::test]
 async fn what_is_broken_is_named_for_people_too() {
     let database = sound().await;
-    run(&database, "UPDATE promotion.promotion SET spent_minor = 11").await;
+    run(&database, "UPDATE promotion.promotion SET spent_minor = 11 WHERE kind = 'DISCOUNT'").await;
     let seen = check(&database, &[]);
     assert_eq!(seen.status.code(), Some(1));
     let text = String::from_utf8_lossy(&seen.stdout);
@@ -275,14 +286,14 @@ async fn what_is_broken_is_named_for_people_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_mends_itself_in_time_is_no_breach() {
     let database = sound().await;
-    run(&database, "UPDATE promotion.promotion SET spent_minor = 11").await;
+    run(&database, "UPDATE promotion.promotion SET spent_minor = 11 WHERE kind = 'DISCOUNT'").await;
     let url = database.url.clone();
     let patient = tokio::task::spawn_blocking(move || {
         output(shopnexus().args(["check", "--json", "--patience", "60"]).env("DATABASE_URL", url.as_str()))
     });
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     assert!(!patient.is_finished(), "it looks again");
-    run(&database, "UPDATE promotion.promotion SET spent_minor = 10").await;
+    run(&database, "UPDATE promotion.promotion SET spent_minor = 10 WHERE kind = 'DISCOUNT'").await;
     assert!(patient.await.unwrap().status.success());
 }
 

@@ -106,6 +106,23 @@ VALUES ('17e00000-0000-0000-0000-000000000001', 'bf000000-0000-0000-0000-0000000
 INSERT INTO promotion.promotion_account_use (promotion_id, account_id, uses)
 VALUES ('bf000000-0000-0000-0000-000000000001', 'acc00000-0000-0000-0000-000000000001', 1);
 
+-- Cashback of the delivered item, credited.
+INSERT INTO promotion.promotion (id, owner_id, scope, name, description, kind, data, currency, stack_group, starts_at,
+    enabled, uses, spent_minor, created_at, updated_at)
+VALUES ('bf000000-0000-0000-0000-000000000002', 'acc00000-0000-0000-0000-000000000002', 'SELLER', 'Back', '', 'CASHBACK',
+    '{"kind": "CASHBACK", "reduction": {"amount_off": 5}}', 'VND', 'back', now(), true, 1, 5, now(), now());
+INSERT INTO promotion.redemption (operation_id, buyer_id, created_at)
+VALUES ('0b000000-0000-0000-0000-000000000002', 'acc00000-0000-0000-0000-000000000001', now());
+INSERT INTO promotion.promotion_use (item_id, promotion_id, operation_id, buyer_id, amount_minor, currency, cashback)
+VALUES ('17e00000-0000-0000-0000-000000000003', 'bf000000-0000-0000-0000-000000000002',
+    '0b000000-0000-0000-0000-000000000002', 'acc00000-0000-0000-0000-000000000001', 5, 'VND', true);
+INSERT INTO promotion.promotion_account_use (promotion_id, account_id, uses)
+VALUES ('bf000000-0000-0000-0000-000000000002', 'acc00000-0000-0000-0000-000000000001', 1);
+INSERT INTO promotion.cashback_entry (id, item_id, promotion_id, buyer_id, borne_by, amount_minor, currency, kind)
+VALUES ('cb000000-0000-0000-0000-000000000001', '17e00000-0000-0000-0000-000000000003',
+    'bf000000-0000-0000-0000-000000000002', 'acc00000-0000-0000-0000-000000000001',
+    'acc00000-0000-0000-0000-000000000002', 5, 'VND', 'CREDITED');
+
 INSERT INTO account.inbox (account_id, last_sequence) VALUES ('acc00000-0000-0000-0000-000000000001', 2);
 INSERT INTO account.notification (id, account_id, sequence, kind, title, content, metadata, created_at) VALUES
     ('90000000-0000-0000-0000-000000000001', 'acc00000-0000-0000-0000-000000000001', 1, 'ORDER_CONFIRMED', '', '',
