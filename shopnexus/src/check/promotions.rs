@@ -30,7 +30,8 @@ pub(super) const RULES: &[Rule] = &[
         name: "promotion-is-within-its-limits",
         invariant: 5,
         says: "no promotion is used more often, or costs more, than it may",
-        sql: "SELECT 'promotion.promotion ' || id AS subject,
+        sql:
+            "SELECT 'promotion.promotion ' || id AS subject,
                 format('uses %s of %s, spent %s of %s', uses, coalesce(uses_max::text, 'any'), spent_minor,
                     coalesce(budget_minor::text, 'any')) AS finding
             FROM promotion.promotion WHERE uses > uses_max OR spent_minor > budget_minor OR uses < 0 OR spent_minor < 0",

@@ -3,6 +3,7 @@
 mod checks;
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use contracts::Ingress;
 use kernel::{AccountId, OperationId, SkuId};
 use sea_orm::DatabaseConnection;
 use service_kit::{Error, Result, Viewer, graphql::BigInt};
@@ -15,6 +16,7 @@ use crate::{
         stocks::{stock_fetch_owned, stock_set_threshold},
     },
     types::Stock,
+    workflows::announce_low_stock::{ANNOUNCE, LowStockAlert},
 };
 
 /// Units that came in.
@@ -130,8 +132,15 @@ impl Mutation {
         };
         let actor_id = viewer.account_id;
         let adjustment = Adjustment { operation_id, actor_id, delta: input.delta.0, reason, serials };
-        let error = match stock_adjust(db, &stock, &adjustment).await? {
-            AdjustOutcome::Adjusted => {
+        let outcome = stock_adjust(db, &stock, &adjustment).await?;
+        if let AdjustOutcome::AdjustedLow(stock) = &outcome {
+            // Asked again with the same key, this is sent again, and the seller is told once.
+            let alert = LowStockAlert { alert_id: operation_id.child("low"), stock: stock.clone() };
+            let ingress = ctx.data_unchecked::<Ingress>();
+            ANNOUNCE.send_at_ingress(ingress, alert.alert_id.to_string(), alert).await?;
+        }
+        let error = match outcome {
+            AdjustOutcome::Adjusted | AdjustOutcome::AdjustedLow(_) => {
                 let stock = Some(Stock(stock_fetch_owned(db, actor_id, input.sku_id).await?));
                 return Ok(AdjustStockPayload { stock, user_errors: Vec::new() });
             }

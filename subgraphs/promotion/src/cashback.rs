@@ -111,10 +111,9 @@ pub(crate) async fn cashback_of(
 /// What the cashback of an account comes to, for itself alone.
 pub(crate) async fn balances_of(ctx: &Context<'_>, account_id: AccountId) -> Result<Vec<CashbackBalance>> {
     let balances = store::cashback_balances(own(ctx, account_id)?, account_id).await?;
-    let balances = balances.into_iter().map(|balance| CashbackBalance {
-        credited: balance.credited.into(),
-        expected: balance.expected.into(),
-    });
+    let balances = balances
+        .into_iter()
+        .map(|balance| CashbackBalance { credited: balance.credited.into(), expected: balance.expected.into() });
     Ok(balances.collect())
 }
 

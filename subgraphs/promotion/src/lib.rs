@@ -43,10 +43,8 @@ pub fn sdl() -> String {
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Promotion).await?;
     let schema = schema::build().data(db.clone()).finish();
-    let endpoint = Endpoint::builder()
-        .bind(PromotionPricing { db: db.clone() })
-        .bind(PromotionClock { db: db.clone() })
-        .build();
+    let endpoint =
+        Endpoint::builder().bind(PromotionPricing { db: db.clone() }).bind(PromotionClock { db: db.clone() }).build();
     let (loaded, ingress) = (db.clone(), platform.ingress.clone());
     Ok(Module::new(ModuleName::Promotion, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))

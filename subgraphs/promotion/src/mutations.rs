@@ -153,8 +153,7 @@ async fn update(db: &DatabaseConnection, viewer: &Viewer, input: UpdatePromotion
 
 /// What the owner decided, as it is stored.
 fn decided(checked: Checked, enabled: bool, now: DateTime<Utc>) -> Result<(promotion::ActiveModel, Vec<Target>)> {
-    let (state, next_change_at) =
-        store::state_at((enabled, checked.starts_at, checked.ends_at, &checked.windows), now);
+    let (state, next_change_at) = store::state_at((enabled, checked.starts_at, checked.ends_at, &checked.windows), now);
     let windows: Vec<&WindowTerms> = checked.windows.iter().map(Window::terms).collect();
     let row = promotion::ActiveModel {
         name: Set(checked.name),

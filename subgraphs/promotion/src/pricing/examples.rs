@@ -279,7 +279,8 @@ fn cashback(reduction: Reduction) -> Terms {
 }
 
 fn credited(quote: &PriceQuote) -> Vec<i64> {
-    let of_line = |line: &contracts::promotion::QuotedLine| line.cashback.iter().map(|one| one.saving.amount_minor).sum();
+    let of_line =
+        |line: &contracts::promotion::QuotedLine| line.cashback.iter().map(|one| one.saving.amount_minor).sum();
     quote.lines.iter().map(of_line).collect()
 }
 
@@ -295,7 +296,10 @@ fn cashback_is_announced_and_lowers_no_price() {
 fn cashback_competes_in_its_group_and_stacks_with_others_up_to_what_is_paid() {
     let (back, off) = (promotion(1, cashback(percent(10))), promotion(2, discount(percent(20))));
     let rivals = quote(vec![line(1, 100, 1)], &[], &[back.clone(), off.clone()]);
-    assert_eq!((paid(&rivals), credited(&rivals), reasons(&rivals)), (vec![80], vec![0], vec![RejectionReason::Outranked]));
+    assert_eq!(
+        (paid(&rivals), credited(&rivals), reasons(&rivals)),
+        (vec![80], vec![0], vec![RejectionReason::Outranked])
+    );
     let other = Candidate { group: "loyalty".to_owned(), ..back };
     let stacked = quote(vec![line(1, 100, 1)], &[], &[other.clone(), off]);
     assert_eq!((paid(&stacked), credited(&stacked)), (vec![80], vec![10]));
@@ -321,7 +325,8 @@ fn a_cashback_budget_that_is_too_small_credits_nothing() {
 #[test]
 fn a_promotion_applies_in_its_hours_and_is_not_active_outside_them() {
     // `now` is a Friday, at midnight UTC.
-    let hours = |cron: &str| Window::of(WindowTerms { cron: cron.to_owned(), time_zone: "UTC".to_owned(), minutes: 60 });
+    let hours =
+        |cron: &str| Window::of(WindowTerms { cron: cron.to_owned(), time_zone: "UTC".to_owned(), minutes: 60 });
     let in_hours = Candidate { windows: vec![hours("0 0 * * 5").unwrap()], ..promotion(1, discount(percent(10))) };
     assert_eq!(now().format("%A %H:%M").to_string(), "Friday 00:00");
     assert_eq!(paid(&quote(vec![line(1, 100, 1)], &[], std::slice::from_ref(&in_hours))), [90]);
@@ -335,12 +340,19 @@ fn a_promotion_applies_in_its_hours_and_is_not_active_outside_them() {
 #[test]
 fn a_bundle_counts_units_over_lines_of_one_sku_and_never_raises_a_price() {
     // Two lines of the same SKU, as two addresses make them.
-    let twin = |number: u128, quantity: i64| PriceLine { line_id: OrderItemId(Uuid::from_u128(number)), ..line(1, 100, quantity) };
+    let twin = |number: u128, quantity: i64| PriceLine {
+        line_id: OrderItemId(Uuid::from_u128(number)),
+        ..line(1, 100, quantity)
+    };
     let set = promotion(1, bundle(&[(1, 3)], 200));
     assert_eq!(paid(&quote(vec![twin(10, 2), twin(11, 2)], &[], std::slice::from_ref(&set))).iter().sum::<i64>(), 300);
     let dear = promotion(1, bundle(&[(1, 2)], 500));
     let quoted = quote(vec![line(1, 100, 2)], &[], &[dear]);
-    assert_eq!((paid(&quoted), quoted.rejected.len()), (vec![200], 0), "it makes nothing cheaper, and is not mentioned");
+    assert_eq!(
+        (paid(&quoted), quoted.rejected.len()),
+        (vec![200], 0),
+        "it makes nothing cheaper, and is not mentioned"
+    );
     let gift = promotion(1, bundle(&[(1, 1), (2, 1)], 0));
     assert_eq!(paid(&quote(vec![line(1, 100, 2), line(2, 50, 1)], &[], &[gift])), [100, 0]);
 }
@@ -371,18 +383,19 @@ fn a_share_of_the_cheapest_units_is_rounded_once_for_a_line_and_free_units_stay_
 
 #[test]
 fn a_shipping_budget_that_is_too_small_takes_nothing_off_and_says_so() {
-    let budget = |left| Candidate { budget_left_minor: Some(left), ..promotion(1, shipping_terms(Reduction::AmountOff(20))) };
+    let budget =
+        |left| Candidate { budget_left_minor: Some(left), ..promotion(1, shipping_terms(Reduction::AmountOff(20))) };
     let money = |minor| Money::new(minor, Currency::VND);
-    let request = ShippingDiscount {
-        promotion_ids: vec![budget(0).id],
-        product_amount: money(100),
-        transport_cost: money(48),
-    };
+    let request =
+        ShippingDiscount { promotion_ids: vec![budget(0).id], product_amount: money(100), transport_cost: money(48) };
     let short = shipping(&request, &[budget(19)]);
     assert_eq!((short.discount, short.rejected[0].reason), (money(0), RejectionReason::BudgetExhausted));
     assert_eq!(shipping(&request, &[budget(20)]).discount, money(20));
     let spent = quote(vec![line(1, 100, 1)], &[], &[budget(0)]);
-    assert_eq!((spent.lines[0].shipping_promotion_ids.len(), reasons(&spent)), (0, vec![RejectionReason::BudgetExhausted]));
+    assert_eq!(
+        (spent.lines[0].shipping_promotion_ids.len(), reasons(&spent)),
+        (0, vec![RejectionReason::BudgetExhausted])
+    );
 }
 
 #[test]

@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use entities::promotion::promotion::{self, State};
 use kernel::PromotionId;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QuerySelect, Set, TransactionTrait, Unchanged,
-    raw_sql,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, Set, TransactionTrait, Unchanged, raw_sql,
     sea_query::{LockBehavior, LockType},
 };
 use service_kit::Result;

@@ -127,7 +127,9 @@ async fn cashback_that_is_credited_and_given_back_at_once_ends_at_nothing() {
         for one in race {
             one.await.unwrap();
         }
-        let left = format!("SELECT coalesce(sum(amount_minor), 0)::bigint FROM promotion.cashback_entry WHERE item_id = '{item}'");
+        let left = format!(
+            "SELECT coalesce(sum(amount_minor), 0)::bigint FROM promotion.cashback_entry WHERE item_id = '{item}'"
+        );
         assert_eq!(shop.number(&left).await, 0);
     }
     shop.assert_counters_match_uses().await;

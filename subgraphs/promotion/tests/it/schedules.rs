@@ -46,7 +46,8 @@ async fn a_price_follows_the_hours_whether_or_not_the_timer_has_fired() {
     let shop = Shop::open().await;
     happy_hour(&shop).await;
     forget(&shop).await;
-    let paid = async |minutes| price(&shop, before() + TimeDelta::minutes(minutes)).await.lines[0].paid_amount.amount_minor;
+    let paid =
+        async |minutes| price(&shop, before() + TimeDelta::minutes(minutes)).await.lines[0].paid_amount.amount_minor;
     assert_eq!([paid(0).await, paid(1).await, paid(120).await, paid(121).await], [1_000, 800, 800, 1_000]);
 }
 
@@ -103,9 +104,7 @@ async fn the_state_is_what_the_owner_sees_and_lists_by() {
         answer["data"]["_entities"][0]["promotions"]["edges"].clone()
     };
     assert_eq!(listed(Value::Null).await.as_array().unwrap().len(), 3);
-    let only = |id: PromotionId, state: &str, next: Value| {
-        json!([{"node": {"id": id, "state": state, "active": false, "nextChangeAt": next, "windows": []}}])
-    };
+    let only = |id: PromotionId, state: &str, next: Value| json!([{"node": {"id": id, "state": state, "active": false, "nextChangeAt": next, "windows": []}}]);
     assert_eq!(listed(json!(["DISABLED"])).await, only(off, "DISABLED", Value::Null));
     assert_eq!(listed(json!(["SCHEDULED"])).await, only(later, "SCHEDULED", json!("2999-01-01T00:00:00Z")));
     let switch = "mutation($input: SetPromotionEnabledInput!) { setPromotionEnabled(input: $input) {

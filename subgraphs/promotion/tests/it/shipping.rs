@@ -15,11 +15,8 @@ fn money(amount_minor: i64) -> Money {
 
 /// An order of items that have earned a promotion, with a transport cost of 50.
 fn order(items: &[OrderItemId], promotion_id: PromotionId) -> RedeemShipping {
-    let request = ShippingDiscount {
-        promotion_ids: vec![promotion_id],
-        product_amount: money(1_000),
-        transport_cost: money(50),
-    };
+    let request =
+        ShippingDiscount { promotion_ids: vec![promotion_id], product_amount: money(1_000), transport_cost: money(50) };
     RedeemShipping { operation_id: OperationId::new(), item_ids: items.to_vec(), request }
 }
 
