@@ -106,7 +106,7 @@ async fn the_state_is_what_the_owner_sees_and_lists_by() {
     assert_eq!(listed(Value::Null).await.as_array().unwrap().len(), 3);
     let only = |id: PromotionId, state: &str, next: Value| json!([{"node": {"id": id, "state": state, "active": false, "nextChangeAt": next, "windows": []}}]);
     assert_eq!(listed(json!(["DISABLED"])).await, only(off, "DISABLED", Value::Null));
-    assert_eq!(listed(json!(["SCHEDULED"])).await, only(later, "SCHEDULED", json!("2999-01-01T00:00:00Z")));
+    assert_eq!(listed(json!(["SCHEDULED"])).await, only(later, "SCHEDULED", json!("2999-01-01T00:00:00+00:00")));
     let switch = "mutation($input: SetPromotionEnabledInput!) { setPromotionEnabled(input: $input) {
         promotion { state } userErrors { code } } }";
     let on = shop.ask(Some(&shop.seller), switch, json!({"input": {"id": off, "enabled": true}})).await;
