@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::check::{self, CheckArgs};
 use crate::compose::{self, ComposeArgs};
 use crate::doctor;
 use crate::engines::{self, EnginesArgs};
@@ -61,6 +62,8 @@ enum Command {
     Compose(ComposeArgs),
     /// Behave as VNPay does, for development and tests.
     Sandbox(SandboxArgs),
+    /// Check that what must always hold does hold in the database, and name each row that breaks a rule. Reads only.
+    Check(CheckArgs),
     /// Check engines, ports, migrations, registration and the router, and say how to mend what is wrong.
     Doctor(Where),
 }
@@ -83,6 +86,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Schema(arguments) => schema::run(&arguments).map(succeeded),
         Command::Compose(arguments) => compose::run(&arguments),
         Command::Sandbox(arguments) => on_all_cores(sandbox::run(arguments)).map(succeeded),
+        Command::Check(arguments) => on_this_thread(check::run(arguments)),
         Command::Doctor(place) => on_this_thread(doctor::run(&place)),
     }
 }

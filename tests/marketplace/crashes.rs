@@ -54,6 +54,7 @@ async fn every_workflow_comes_to_its_end_whatever_step_the_processes_die_at() {
     for sku in [&shop.counted_sku, &shop.serial_sku] {
         assert_eq!(left(sku.clone()).await, 20 - sold, "what was not sold is on sale again");
     }
+    stack.assert_sound().await;
     assert_eq!(missed(&crashes), BTreeSet::new(), "no process died at these steps");
 }
 

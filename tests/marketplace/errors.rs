@@ -11,6 +11,7 @@ async fn an_id_that_is_no_uuid_is_bad_input() {
     let reply = member.client.send(&operation("15-an-order-of-its-parties"), json!({"id": "42"})).await;
     assert_eq!(reply.code(), Some("BAD_USER_INPUT"), "{reply:#?}");
     assert!(reply.errors[0]["extensions"]["requestId"].is_string(), "{reply:#?}");
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,6 +20,7 @@ async fn an_order_that_is_not_there_is_not_found() {
     let member = stack.member("member").await;
     let reply = member.client.send(&operation("15-an-order-of-its-parties"), json!({"id": nobody()})).await;
     assert_eq!(reply.code(), Some("NOT_FOUND"), "{reply:#?}");
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,6 +49,7 @@ async fn a_token_that_proves_nothing_is_unauthenticated() {
         .await;
     let refused = stream.next().await.expect_err("a stream of nobody");
     assert!(refused.to_string().contains("UNAUTHENTICATED"), "{refused:#}");
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,6 +61,7 @@ async fn a_log_out_ends_the_token_within_a_second() {
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     let reply = member.client.send("{ me { id } }", json!({})).await;
     assert_eq!(reply.code(), Some("UNAUTHENTICATED"), "{reply:#?}");
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,6 +78,7 @@ async fn a_checkout_of_what_is_not_there_names_the_line_and_reserves_nothing() {
     assert_eq!(*refused, json!([{"skuId": shop.serial_sku, "requested": 4, "available": 3}]), "{data:#}");
     assert_eq!(data["checkout"]["items"], json!([]));
     assert_eq!(crate::stage::available(&buyer.client, &shop.product_id, &shop.counted_sku).await, 3);
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,6 +87,7 @@ async fn an_ipn_with_a_wrong_signature_changes_nothing() {
     let url = format!("{}/webhooks/vnpay/ipn?vnp_TxnRef=1&vnp_Amount=100&vnp_SecureHash=00", stack.module_url("order"));
     let answer: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
     assert_eq!(answer["RspCode"], "97", "{answer:#}");
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,4 +103,5 @@ async fn an_answer_carries_the_request_id_that_was_sent() {
         (&json!("UNAUTHENTICATED"), &json!("my-request-1")),
         "{body:#}"
     );
+    stack.assert_sound().await;
 }

@@ -46,6 +46,7 @@ async fn checkouts_survive_a_kill_of_the_modules() {
     for sku in [&shop.counted_sku, &shop.serial_sku] {
         assert_eq!(available(&buyer.client, &shop.product_id, sku).await, 100 - inputs.len() as i64);
     }
+    stack.assert_sound().await;
 }
 
 fn kill_modules(stack: &Stack) {

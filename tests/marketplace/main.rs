@@ -12,6 +12,7 @@ mod import;
 mod kill;
 mod matrix;
 mod search;
+mod offers;
 mod sharing;
 mod stage;
 mod story;

@@ -16,6 +16,7 @@ async fn the_same_operation_at_the_same_time_answers_each_viewer_with_its_own() 
         });
         join_all(questions).await;
     }
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,4 +36,5 @@ async fn the_same_subscription_streams_to_each_viewer_its_own() {
     let event = anns.next().await.unwrap();
     assert_eq!(event["notificationReceived"]["content"], "for Ann's eyes only");
     assert!(bobs.is_silent_for(std::time::Duration::from_secs(1)).await);
+    stack.assert_sound().await;
 }

@@ -13,12 +13,16 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sale_from_the_first_listing_to_the_review() {
-    sale(marketplace().await).await;
+    let stack = marketplace().await;
+    sale(stack).await;
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sale_with_every_module_in_a_process_of_its_own() {
-    sale(&start(Layout::Apart).await).await;
+    let stack = start(Layout::Apart).await;
+    sale(&stack).await;
+    stack.assert_sound().await;
 }
 
 async fn sale(stack: &Stack) {

@@ -103,6 +103,8 @@ pub enum NotificationKind {
     MessageReceived,
     /// To a seller: a stock is running low.
     StockLow,
+    /// To a buyer: cashback of delivered items has been credited.
+    CashbackCredited,
     /// From the operators of the marketplace.
     Announcement,
 }

@@ -14,8 +14,20 @@ pub const REDEEM: Call<Redeem, PriceQuote> = Call::new("PromotionPricing", "rede
 /// Gives back the uses and budgets that items had counted. Items given back before are left as they are.
 pub const GIVE_BACK: Call<GiveBack, ()> = Call::new("PromotionPricing", "give_back");
 
-/// What the shipping promotions that a checkout had earned take off the transport cost of an order.
+/// What the shipping promotions that a checkout had earned take off the transport cost of an order. Counts nothing.
 pub const SHIPPING_DISCOUNT: Call<ShippingDiscount, ShippingQuote> = Call::new("PromotionPricing", "shipping_discount");
+
+/// The same, counted against the budgets of the promotions: for an order that is about to be made of the items. The same
+/// operation again gives the first answer. When the items go, [`GIVE_BACK`] gives this back as well.
+pub const REDEEM_SHIPPING: Call<RedeemShipping, ShippingOutcome> = Call::new("PromotionPricing", "redeem_shipping");
+
+/// Takes a [`REDEEM_SHIPPING`] back whose order was not made after all. One that was never made changes nothing.
+pub const RELEASE_SHIPPING: Call<OperationId, ()> = Call::new("PromotionPricing", "release_shipping");
+
+/// Credits the cashback of items that have been delivered, each once: what was credited now or by an earlier call. Items
+/// that were given back have none.
+pub const CREDIT_CASHBACK: Call<CreditCashback, Vec<CreditedCashback>> =
+    Call::new("PromotionPricing", "credit_cashback");
 
 /// Lines to price, all in one currency.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,6 +79,10 @@ pub struct QuotedLine {
     pub paid_amount: Money,
     /// What made the difference.
     pub applied: Vec<AppliedPromotion>,
+    /// What the buyer is credited once the line is delivered; it does not lower what is paid now, and all of it together
+    /// is never more than that. `saving` is the amount of the credit.
+    #[serde(default)]
+    pub cashback: Vec<AppliedPromotion>,
     /// Shipping promotions the line has earned, to be applied when the order and its transport cost are known.
     pub shipping_promotion_ids: Vec<PromotionId>,
 }
@@ -151,4 +167,54 @@ pub struct ShippingQuote {
     pub discount: Money,
     /// What made it.
     pub applied: Vec<AppliedPromotion>,
+    /// Promotions that were earned and take nothing off.
+    #[serde(default)]
+    pub rejected: Vec<RejectedPromotion>,
+}
+
+/// Counts what shipping promotions take off.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RedeemShipping {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// The items that are to make up the order.
+    pub item_ids: Vec<OrderItemId>,
+    /// What is asked.
+    pub request: ShippingDiscount,
+}
+
+/// The answer to [`REDEEM_SHIPPING`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShippingOutcome {
+    /// What comes off is counted.
+    Counted(ShippingQuote),
+    /// Another operation makes an order of one of these items at this moment, or has made one; nothing is counted.
+    Claimed,
+}
+
+/// Credits cashback.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CreditCashback {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// The items that the buyer has received.
+    pub item_ids: Vec<OrderItemId>,
+}
+
+/// Cashback of one item that has been credited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditedCashback {
+    /// The item.
+    pub item_id: OrderItemId,
+    /// The promotion.
+    pub promotion_id: PromotionId,
+    /// Its name as buyers see it.
+    pub name: String,
+    /// Whose credit it is.
+    pub buyer_id: AccountId,
+    /// The seller who bears it; `None` when the platform does.
+    pub borne_by: Option<AccountId>,
+    /// How much.
+    pub amount: Money,
 }

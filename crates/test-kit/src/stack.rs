@@ -154,6 +154,21 @@ impl Stack {
         self.directory.path()
     }
 
+    /// Fails unless everything that must always hold does hold in the database, as `shopnexus check` sees it. Every test
+    /// ends with this. Work that is still under way, of this test or of others on the same marketplace, is given a
+    /// minute to end: only a row that breaks a rule at every look until then counts.
+    pub async fn assert_sound(&self) {
+        let check = Command::new(binary("shopnexus"))
+            .args(["check", "--json", "--patience", "60"])
+            .env("DATABASE_URL", self.database.url.as_str())
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output();
+        let answer = check.await.expect("shopnexus starts");
+        let report = String::from_utf8_lossy(&answer.stdout);
+        assert!(answer.status.success(), "what must always hold does not:\n{report}\n{}", self.logs());
+    }
+
     /// The last lines of the log of each child, for a failing test.
     pub fn logs(&self) -> String {
         let Ok(files) = std::fs::read_dir(self.directory.path().join("logs")) else { return String::new() };

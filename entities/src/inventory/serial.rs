@@ -1,6 +1,6 @@
 //! Single units of stocks that require serials.
 
-use kernel::{ReservationId, StockId};
+use kernel::{OperationId, ReservationId, StockId};
 use sea_orm::entity::prelude::*;
 
 /// Where a unit is.
@@ -35,6 +35,8 @@ pub struct Model {
     pub status: SerialStatus,
     /// The reservation that holds it, or by which it was sold.
     pub reservation_id: Option<ReservationId>,
+    /// The import by which it came in; `None` for units from before imports were recorded here.
+    pub operation_id: Option<OperationId>,
     /// When it was imported.
     pub created_at: DateTimeUtc,
     /// When its status last changed.

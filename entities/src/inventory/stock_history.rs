@@ -4,7 +4,7 @@ use kernel::{AccountId, OperationId, ReservationId, StockId};
 use sea_orm::entity::prelude::*;
 
 /// What changed the counters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum StockChangeKind {
     /// Units were added.

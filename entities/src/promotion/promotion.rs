@@ -34,6 +34,9 @@ pub struct Model {
     pub starts_at: DateTimeUtc,
     /// When it is over; null when it stays.
     pub ends_at: Option<DateTimeUtc>,
+    /// Its hours, a list of windows; empty when it is on at all hours.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub windows: Json,
     /// Whether its owner has it switched on.
     pub enabled: bool,
     /// How many checkouts may use it.
@@ -46,6 +49,10 @@ pub struct Model {
     pub uses: i64,
     /// What it costs now in its currency: the amounts of its live uses in that currency.
     pub spent_minor: i64,
+    /// What a timer has switched it to; no price looks at it.
+    pub state: State,
+    /// When the state may change next; null when it will not.
+    pub next_change_at: Option<DateTimeUtc>,
     /// When it was made.
     pub created_at: DateTimeUtc,
     /// When its owner last changed it.
@@ -64,6 +71,22 @@ pub enum Scope {
     Platform,
 }
 
+/// Where a promotion stands in its schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum State {
+    /// Its owner has switched it off.
+    Disabled,
+    /// It has not begun.
+    Scheduled,
+    /// It is on.
+    Active,
+    /// It has begun, and this is none of its hours.
+    Paused,
+    /// It is over.
+    Ended,
+}
+
 /// The kinds of promotions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
@@ -77,4 +100,6 @@ pub enum Kind {
     /// The cheapest of several units for less.
     #[sea_orm(string_value = "BUY_X_GET_Y")]
     BuyXGetY,
+    /// Credits the buyer after delivery.
+    Cashback,
 }

@@ -18,10 +18,14 @@ pub struct Model {
     pub operation_id: OperationId,
     /// Who buys.
     pub buyer_id: AccountId,
-    /// What it costs, in minor units; zero for a promotion on shipping.
+    /// What it costs, in minor units; zero for a promotion on shipping until the item's order is made.
     pub amount_minor: i64,
     /// ISO 4217 code of the amount.
     pub currency: String,
+    /// Whether the amount is credited after delivery, instead of having been taken off.
+    pub cashback: bool,
+    /// The operation that counted what a promotion on shipping takes off; null while nothing is counted.
+    pub shipping_operation_id: Option<OperationId>,
     /// When the item was no more; null while it lives.
     pub given_back_at: Option<DateTimeUtc>,
 }

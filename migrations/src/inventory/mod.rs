@@ -8,6 +8,7 @@ mod m20260101_000052_create_reservation;
 mod m20260101_000053_create_serial;
 mod m20260101_000054_create_stock_history;
 mod m20260101_000055_index_stock_changes;
+mod m20260101_000056_add_serial_import;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -18,5 +19,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000053_create_serial::Migration),
         Box::new(m20260101_000054_create_stock_history::Migration),
         Box::new(m20260101_000055_index_stock_changes::Migration),
+        Box::new(m20260101_000056_add_serial_import::Migration),
     ]
 }

@@ -5,6 +5,9 @@ use sea_orm_migration::MigrationTrait;
 mod m20260101_000080_create_promotion;
 mod m20260101_000081_create_promotion_target;
 mod m20260101_000082_create_promotion_use;
+mod m20260101_000083_add_cashback;
+mod m20260101_000084_add_windows;
+mod m20260101_000085_create_shipping_redemption;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -12,5 +15,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000080_create_promotion::Migration),
         Box::new(m20260101_000081_create_promotion_target::Migration),
         Box::new(m20260101_000082_create_promotion_use::Migration),
+        Box::new(m20260101_000083_add_cashback::Migration),
+        Box::new(m20260101_000084_add_windows::Migration),
+        Box::new(m20260101_000085_create_shipping_redemption::Migration),
     ]
 }

@@ -1,7 +1,7 @@
 //! Promotions that apply by themselves, and one with a code.
 
 use entities::promotion::{
-    promotion::{self, Kind, Scope},
+    promotion::{self, Kind, Scope, State},
     promotion_target::{self, TargetKind},
 };
 use serde_json::{Value, json};
@@ -93,12 +93,15 @@ fn row(dice: &mut Dice, owner: &Person, name: &str, kind: Kind, data: Value) -> 
         stack_group: "default".to_owned(),
         starts_at: at,
         ends_at: None,
+        windows: json!([]),
         enabled: true,
         uses_max: None,
         uses_per_account: None,
         budget_minor: None,
         uses: 0,
         spent_minor: 0,
+        state: State::Active,
+        next_change_at: None,
         created_at: at,
         updated_at: at,
     }

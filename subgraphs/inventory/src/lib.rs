@@ -31,7 +31,7 @@ pub fn sdl() -> String {
 /// The database cannot be reached.
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Inventory).await?;
-    let schema = schema::build().data(db.clone()).finish();
+    let schema = schema::build().data(db.clone()).data(platform.ingress.clone()).finish();
     let endpoint = Endpoint::builder()
         .bind(InventoryStock { db: db.clone() })
         .bind(InventoryDirectory { db: db.clone() })

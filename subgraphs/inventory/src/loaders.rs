@@ -19,7 +19,11 @@ use service_kit::{
 };
 use uuid::Uuid;
 
-use crate::store::{history::history_list_by_stocks, serials::serial_list_by_stocks, stocks::stock_list_by_skus};
+use crate::store::{
+    history::{HistoryFilter, history_list_by_stocks},
+    serials::serial_list_by_stocks,
+    stocks::stock_list_by_skus,
+};
 
 /// The loaders of one request.
 pub struct Loaders {
@@ -61,7 +65,7 @@ impl Loader<SkuId> for Stocks {
 
 /// Which part of which list of a stock is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Wanted<Filter = ()> {
+pub(crate) struct Wanted<Filter> {
     pub(crate) stock_id: StockId,
     pub(crate) part: Part<Filter>,
 }
@@ -93,14 +97,17 @@ fn by_part<Filter: Copy + Eq + std::hash::Hash>(keys: &[Wanted<Filter>]) -> Hash
 /// Loads pages of histories.
 pub(crate) struct Histories(DatabaseConnection);
 
-impl Loader<Wanted> for Histories {
+impl Loader<Wanted<HistoryFilter>> for Histories {
     type Value = Rows<stock_history::Model>;
     type Error = LoadError;
 
-    async fn load(&self, keys: &[Wanted]) -> Result<HashMap<Wanted, Self::Value>, LoadError> {
+    async fn load(
+        &self,
+        keys: &[Wanted<HistoryFilter>],
+    ) -> Result<HashMap<Wanted<HistoryFilter>, Self::Value>, LoadError> {
         let mut loaded = HashMap::new();
         for (part, stock_ids) in by_part(keys) {
-            let pages = history_list_by_stocks(&self.0, &stock_ids, &part.page(), part.with_total).await?;
+            let pages = history_list_by_stocks(&self.0, &stock_ids, part.filter, &part.page(), part.with_total).await?;
             loaded.extend(pages.into_iter().map(|(stock_id, rows)| (Wanted { stock_id, part }, rows)));
         }
         Ok(loaded)

@@ -3,6 +3,7 @@
 mod checks;
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use contracts::Ingress;
 use kernel::{AccountId, OperationId, SkuId};
 use sea_orm::DatabaseConnection;
 use service_kit::{Error, Result, Viewer, graphql::BigInt};
@@ -11,10 +12,11 @@ use crate::{
     error::{ErrorCode, UserError},
     store::{
         adjustments::{AdjustOutcome, Adjustment, stock_adjust},
-        imports::{Import, ImportOutcome, stock_import},
+        imports::{Import, ImportOutcome, serials_of_import, stock_import},
         stocks::{stock_fetch_owned, stock_set_threshold},
     },
     types::Stock,
+    workflows::announce_low_stock::{ANNOUNCE, LowStockAlert},
 };
 
 /// Units that came in.
@@ -22,10 +24,11 @@ use crate::{
 pub struct ImportStockInput {
     /// The SKU, one of the viewer's own.
     pub sku_id: SkuId,
-    /// How many units, 1 to 1,000,000 (10,000 where units have serials). May be left out when `serials` are given.
+    /// How many units, 1 to 1,000,000 (100,000 where units have serials). May be left out when `serials` are given.
     pub quantity: Option<BigInt>,
     /// The serials of the units, where units have serials; they are generated when left out. At most 64 characters
-    /// each, and at most 10,000 of them.
+    /// each, and at most 100,000 of them in a request of at most 8 MB. Send many as a variable: what is written into the
+    /// operation itself counts towards the limit of its length.
     #[graphql(default)]
     pub serials: Vec<String>,
     /// 1 to 64 characters drawn by the client: the same key again changes nothing and gives the first answer.
@@ -99,13 +102,16 @@ impl Mutation {
         let (db, viewer) = (ctx.data_unchecked::<DatabaseConnection>(), Viewer::of(ctx)?);
         let operation_id = operation(viewer.account_id, "importStock", &input.idempotency_key)?;
         let stock = stock_fetch_owned(db, viewer.account_id, input.sku_id).await?;
-        let (units, serials) = match checks::units(input.quantity.map(|units| units.0), &input.serials, &stock) {
+        let (units, serials) = match checks::units(input.quantity.map(|units| units.0), input.serials, &stock) {
             Ok(checked) => checked,
             Err(error) => return Ok(ImportStockPayload::refused(error)),
         };
         let import = Import { operation_id, actor_id: viewer.account_id, stock_id: stock.id, units, serials };
         match stock_import(db, &import).await? {
-            ImportOutcome::Imported { serials, .. } => {
+            ImportOutcome::Imported { .. } => {
+                // Ours are no longer needed: what has come in, now or the first time, is read from where it is.
+                drop(import);
+                let serials = serials_of_import(db, operation_id).await?;
                 let stock = Some(Stock(stock_fetch_owned(db, viewer.account_id, input.sku_id).await?));
                 Ok(ImportStockPayload { stock, serials, user_errors: Vec::new() })
             }
@@ -119,15 +125,22 @@ impl Mutation {
         let (db, viewer) = (ctx.data_unchecked::<DatabaseConnection>(), Viewer::of(ctx)?);
         let operation_id = operation(viewer.account_id, "adjustStock", &input.idempotency_key)?;
         let stock = stock_fetch_owned(db, viewer.account_id, input.sku_id).await?;
-        let checked = checks::correction(input.delta.0, &input.reason, &input.serials, &stock);
+        let checked = checks::correction(input.delta.0, &input.reason, input.serials, &stock);
         let (reason, serials) = match checked {
             Ok(checked) => checked,
             Err(error) => return Ok(AdjustStockPayload { stock: None, user_errors: vec![error] }),
         };
         let actor_id = viewer.account_id;
         let adjustment = Adjustment { operation_id, actor_id, delta: input.delta.0, reason, serials };
-        let error = match stock_adjust(db, &stock, &adjustment).await? {
-            AdjustOutcome::Adjusted => {
+        let outcome = stock_adjust(db, &stock, &adjustment).await?;
+        if let AdjustOutcome::AdjustedLow(stock) = &outcome {
+            // Asked again with the same key, this is sent again, and the seller is told once.
+            let alert = LowStockAlert { alert_id: operation_id.child("low"), stock: stock.clone() };
+            let ingress = ctx.data_unchecked::<Ingress>();
+            ANNOUNCE.send_at_ingress(ingress, alert.alert_id.to_string(), alert).await?;
+        }
+        let error = match outcome {
+            AdjustOutcome::Adjusted | AdjustOutcome::AdjustedLow(_) => {
                 let stock = Some(Stock(stock_fetch_owned(db, actor_id, input.sku_id).await?));
                 return Ok(AdjustStockPayload { stock, user_errors: Vec::new() });
             }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     loaders::{Loaders, Part, Wanted},
-    store::stocks::stock_list_by_owner,
+    store::{history::HistoryFilter, stocks::stock_list_by_owner},
 };
 
 /// A purchasable variant of a product.
@@ -115,6 +115,7 @@ impl Stock {
     async fn history(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which of them; all unless told.")] filter: Option<StockHistoryFilterInput>,
         #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins; older changes come after newer ones.")] after: Option<
             String,
@@ -122,7 +123,8 @@ impl Stock {
     ) -> Result<Option<List<StockChange>>> {
         self.authorise(ctx)?;
         let page = Page::<Uuid>::read(first, after)?;
-        let rows = Loaders::of(ctx)?.histories.load_one(self.wanted(ctx, &page, ())).await?;
+        let filter = filter.map(HistoryFilter::from).unwrap_or_default();
+        let rows = Loaders::of(ctx)?.histories.load_one(self.wanted(ctx, &page, filter)).await?;
         Ok(rows.map(|rows| list(&page, rows, |row| row.id, StockChange::from)))
     }
 
@@ -167,6 +169,23 @@ pub enum StockChangeKind {
     Release,
     /// Reserved units were sold and left the stock.
     Commit,
+}
+
+/// Which changes of a stock are wanted.
+#[derive(InputObject, Debug, Clone, Copy)]
+pub struct StockHistoryFilterInput {
+    /// Only changes of this kind.
+    pub kind: Option<StockChangeKind>,
+    /// Only changes at this time or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Only changes earlier than this.
+    pub before: Option<DateTime<Utc>>,
+}
+
+impl From<StockHistoryFilterInput> for HistoryFilter {
+    fn from(filter: StockHistoryFilterInput) -> Self {
+        Self { kind: filter.kind.map(Into::into), from: filter.from, before: filter.before }
+    }
 }
 
 /// One change of the counters of a stock.

@@ -44,6 +44,7 @@ use sea_orm::DatabaseConnection;
 use service_kit::{Config, ConfigError, Module, ModuleName, Platform, StartError};
 
 use crate::{
+    cart::workflows::quote_cart::CartPricing,
     checkout::workflows::submit_checkout::Checkout,
     desk::workflows::confirm_items::Confirmation,
     items::workflows::release_items::PendingItems,
@@ -99,6 +100,7 @@ fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers)
             platform: platform.clone(),
             seller_deadline: seller_deadline(&platform.config)?,
         })
+        .bind(CartPricing)
         .bind(PendingItems { db: db.clone(), platform: platform.clone() })
         .bind(Confirmation { db: db.clone(), platform: platform.clone(), providers: providers.clone() })
         .bind(OrderDirectory { db: db.clone() })

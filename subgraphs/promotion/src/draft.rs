@@ -15,11 +15,12 @@ use service_kit::{
 
 use crate::{
     error::{ErrorCode, UserError},
+    hours::{checked_windows, window_input},
     inputs::{
         CreatePromotionInput, PromotionBundleInput, PromotionBundleItemInput, PromotionBuyXGetYInput,
-        PromotionTargetInput, UpdatePromotionInput,
+        PromotionTargetInput, PromotionWindowInput, UpdatePromotionInput,
     },
-    pricing::{Bundle, BundleItem, BuyXGetY, Discount, Reduction, Target, Terms, normal_code},
+    pricing::{Bundle, BundleItem, BuyXGetY, Discount, Reduction, Target, Terms, Window, normal_code},
     store,
 };
 
@@ -40,6 +41,7 @@ pub(crate) struct Draft {
     targets: Vec<PromotionTargetInput>,
     starts_at: DateTime<Utc>,
     ends_at: Option<DateTime<Utc>>,
+    windows: Vec<PromotionWindowInput>,
     uses_max: Option<i64>,
     uses_per_account: Option<i64>,
     budget: Option<Money>,
@@ -56,6 +58,7 @@ pub(crate) struct Checked {
     pub(crate) targets: Vec<Target>,
     pub(crate) starts_at: DateTime<Utc>,
     pub(crate) ends_at: Option<DateTime<Utc>>,
+    pub(crate) windows: Vec<Window>,
     pub(crate) uses_max: Option<i64>,
     pub(crate) uses_per_account: Option<i64>,
     pub(crate) budget_minor: Option<i64>,
@@ -83,6 +86,7 @@ impl Draft {
             targets: input.targets,
             starts_at: input.starts_at.unwrap_or(now),
             ends_at: input.ends_at,
+            windows: input.windows,
             uses_max: input.uses_max.map(|uses| uses.0),
             uses_per_account: input.uses_per_account.map(|uses| uses.0),
             budget: input.budget.map(Money::from),
@@ -109,12 +113,13 @@ impl Draft {
             targets: targets.iter().copied().map(PromotionTargetInput::from).collect(),
             starts_at: row.starts_at,
             ends_at: row.ends_at,
+            windows: store::windows(row)?.iter().map(window_input).collect(),
             uses_max: row.uses_max,
             uses_per_account: row.uses_per_account,
             budget: money(row.budget_minor),
         };
         match store::terms(row)? {
-            Terms::Discount(discount) | Terms::ShipDiscount(discount) => {
+            Terms::Discount(discount) | Terms::ShipDiscount(discount) | Terms::Cashback(discount) => {
                 match discount.reduction {
                     Reduction::Percent(percent) => draft.percent_off = Some(percentage(percent)),
                     Reduction::AmountOff(minor) => draft.amount_off = money(Some(minor)),
@@ -164,6 +169,7 @@ impl Draft {
         }
         self.starts_at = input.starts_at.unwrap_or(self.starts_at);
         replace(&mut self.ends_at, input.ends_at);
+        self.windows = input.windows.unwrap_or(std::mem::take(&mut self.windows));
         replace(&mut self.uses_max, uses(input.uses_max));
         replace(&mut self.uses_per_account, uses(input.uses_per_account));
         replace(&mut self.budget, money(input.budget));
@@ -199,11 +205,8 @@ impl Draft {
         if self.budget.is_some_and(|budget| budget.amount_minor < 1) {
             refuse("budget", ErrorCode::InvalidLimit, "above zero");
         }
-        if self.budget.is_some() && self.kind == Kind::ShipDiscount {
-            let rule = "a promotion on shipping has no budget: what it costs is not known when it is used";
-            refuse("budget", ErrorCode::InvalidLimit, rule);
-        }
         let currency = self.currency().map_err(|error| broken.push(error)).ok().flatten();
+        let windows = checked_windows(&self.windows).map_err(|error| broken.push(error)).unwrap_or_default();
         let targets = self.checked_targets().map_err(|error| broken.push(error)).unwrap_or_default();
         let terms = self.terms().map_err(|error| broken.push(error)).ok();
         match (name, description, terms) {
@@ -217,6 +220,7 @@ impl Draft {
                 targets,
                 starts_at: self.starts_at,
                 ends_at: self.ends_at,
+                windows,
                 uses_max: self.uses_max,
                 uses_per_account: self.uses_per_account,
                 budget_minor: self.budget.map(|budget| budget.amount_minor),
@@ -276,17 +280,20 @@ impl Draft {
         if self.buy_x_get_y.is_some() != (self.kind == Kind::BuyXGetY) {
             return invalid("buyXGetY", "quantities to buy and to get make a BUY_X_GET_Y, and nothing else does");
         }
-        let reduces = matches!(self.kind, Kind::Discount | Kind::ShipDiscount);
+        let reduces = matches!(self.kind, Kind::Discount | Kind::ShipDiscount | Kind::Cashback);
         for (field, amount) in [("minSpend", self.min_spend), ("maxDiscount", self.max_discount)] {
             if amount.is_some() && !reduces {
-                return invalid(field, "only for DISCOUNT and SHIP_DISCOUNT");
+                return invalid(field, "only for DISCOUNT, SHIP_DISCOUNT and CASHBACK");
             }
             if amount.is_some_and(|amount| amount.amount_minor < 1) {
                 return invalid(field, "above zero");
             }
         }
         if !reduces && (self.amount_off.is_some() || self.fixed_price.is_some()) {
-            return invalid("amountOff", "only for DISCOUNT and SHIP_DISCOUNT");
+            return invalid("amountOff", "only for DISCOUNT, SHIP_DISCOUNT and CASHBACK");
+        }
+        if self.kind == Kind::Cashback && self.fixed_price.is_some() {
+            return invalid("fixedPrice", "not for CASHBACK, which lowers no price");
         }
         let percent = self.percent_off.map(checked_percent).transpose()?;
         match (&self.bundle, &self.buy_x_get_y) {
@@ -299,8 +306,11 @@ impl Draft {
                     min_spend_minor: self.min_spend.map(|amount| amount.amount_minor),
                     max_discount_minor: self.max_discount.map(|amount| amount.amount_minor),
                 };
-                let ships = self.kind == Kind::ShipDiscount;
-                Ok(if ships { Terms::ShipDiscount(discount) } else { Terms::Discount(discount) })
+                Ok(match self.kind {
+                    Kind::ShipDiscount => Terms::ShipDiscount(discount),
+                    Kind::Cashback => Terms::Cashback(discount),
+                    Kind::Discount | Kind::Bundle | Kind::BuyXGetY => Terms::Discount(discount),
+                })
             }
         }
     }

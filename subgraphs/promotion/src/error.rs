@@ -16,7 +16,7 @@ pub enum ErrorCode {
     InvalidTerms,
     /// A limit is below one, below what has been used already, or not possible for this kind.
     InvalidLimit,
-    /// The promotion would end before it begins, or is over before it exists.
+    /// The promotion would end before it begins, is over before it exists, or its hours cannot be read or never come.
     InvalidSchedule,
     /// A target names none or several of product, SKU and category.
     InvalidTarget,

@@ -8,7 +8,8 @@ use service_kit::graphql::{BigInt, MoneyInput};
 use crate::types::{PromotionKind, PromotionScope};
 
 /// A new promotion. A `DISCOUNT` or a `SHIP_DISCOUNT` has exactly one of `percentOff`, `amountOff` and `fixedPrice`; a
-/// `BUNDLE` has `bundle`; a `BUY_X_GET_Y` has `buyXGetY`. All amounts are in one currency.
+/// `CASHBACK` one of the first two, which says how much is credited; a `BUNDLE` has `bundle`; a `BUY_X_GET_Y` has
+/// `buyXGetY`. All amounts are in one currency.
 #[derive(InputObject)]
 pub struct CreatePromotionInput {
     /// What buyers read beside the price, 1 to 120 characters.
@@ -53,11 +54,14 @@ pub struct CreatePromotionInput {
     pub starts_at: Option<DateTime<Utc>>,
     /// When it is over; never when left out.
     pub ends_at: Option<DateTime<Utc>>,
+    /// Its hours, at most 10 windows: it is on while one of them is open. Without any it is on at all hours.
+    #[graphql(default)]
+    pub windows: Vec<PromotionWindowInput>,
     /// How many checkouts may use it.
     pub uses_max: Option<BigInt>,
     /// How many checkouts of one account may use it.
     pub uses_per_account: Option<BigInt>,
-    /// What it may cost in all. Not for `SHIP_DISCOUNT`, whose cost is not known when it is used.
+    /// What it may cost in all. What a `SHIP_DISCOUNT` costs is counted when the seller makes an order of the items.
     pub budget: Option<MoneyInput>,
     /// Whether it is switched on.
     #[graphql(default = true)]
@@ -98,6 +102,8 @@ pub struct UpdatePromotionInput {
     pub starts_at: Option<DateTime<Utc>>,
     /// When it is over; null means never.
     pub ends_at: MaybeUndefined<DateTime<Utc>>,
+    /// Its hours, as a whole; an empty list means all hours.
+    pub windows: Option<Vec<PromotionWindowInput>>,
     /// How many checkouts may use it.
     pub uses_max: MaybeUndefined<BigInt>,
     /// How many checkouts of one account may use it.
@@ -113,6 +119,19 @@ pub struct SetPromotionEnabledInput {
     pub id: PromotionId,
     /// Whether it is to be on.
     pub enabled: bool,
+}
+
+/// Hours that come again and again.
+#[derive(InputObject, Clone)]
+pub struct PromotionWindowInput {
+    /// When the window opens: a cron expression of five fields (minute, hour, day of month, month, day of week), as in
+    /// `0 18 * * 5` for Fridays at six in the evening.
+    pub cron: String,
+    /// The time zone whose clock the expression is about, by its IANA name.
+    #[graphql(default = "Asia/Ho_Chi_Minh")]
+    pub time_zone: String,
+    /// How long it stays open each time, 1 to 44640 minutes (31 days).
+    pub duration_minutes: i32,
 }
 
 /// A set of SKUs for a price.

@@ -7,8 +7,10 @@
 pub mod pricing;
 pub mod store;
 
+mod cashback;
 mod draft;
 pub mod error;
+mod hours;
 mod inputs;
 pub mod loaders;
 mod mutations;
@@ -21,7 +23,13 @@ mod workflows;
 use restate_sdk::endpoint::Endpoint;
 use service_kit::{Module, ModuleName, Platform, StartError};
 
-use crate::{loaders::Loaders, workflows::price_checkout::PromotionPricing};
+use crate::{
+    loaders::Loaders,
+    workflows::{
+        price_checkout::PromotionPricing,
+        switch_promotions::{BEGIN, KEY, PromotionClock},
+    },
+};
 
 /// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
 pub fn sdl() -> String {
@@ -35,9 +43,17 @@ pub fn sdl() -> String {
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Promotion).await?;
     let schema = schema::build().data(db.clone()).finish();
-    let endpoint = Endpoint::builder().bind(PromotionPricing { db: db.clone() }).build();
-    let loaded = db.clone();
+    let endpoint =
+        Endpoint::builder().bind(PromotionPricing { db: db.clone() }).bind(PromotionClock { db: db.clone() }).build();
+    let (loaded, ingress) = (db.clone(), platform.ingress.clone());
     Ok(Module::new(ModuleName::Promotion, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))
+    })
+    .with_start_task(move || {
+        let ingress = ingress.clone();
+        async move {
+            // A new key at each start: the clock itself knows whether it goes already.
+            Ok(BEGIN.send_at_ingress(&ingress, KEY, kernel::OperationId::new().to_string(), ()).await?)
+        }
     }))
 }

@@ -1,7 +1,7 @@
 //! What can be changed.
 
 use async_graphql::{Context, Object, SimpleObject};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use entities::promotion::promotion::{self, Scope};
 use kernel::PromotionId;
 use sea_orm::{DatabaseConnection, Set, TransactionTrait, Unchanged};
@@ -11,7 +11,7 @@ use crate::{
     draft::{Checked, Draft},
     error::{ErrorCode, UserError},
     inputs::{CreatePromotionInput, SetPromotionEnabledInput, UpdatePromotionInput},
-    pricing::Target,
+    pricing::{Target, Window, WindowTerms},
     store::{self, NewPromotion},
     types::Promotion,
 };
@@ -115,7 +115,7 @@ async fn create(db: &DatabaseConnection, viewer: &Viewer, input: CreatePromotion
         Ok(checked) => checked,
         Err(broken) => return Ok(Err(broken)),
     };
-    let (decided, targets) = decided(checked)?;
+    let (decided, targets) = decided(checked, enabled, now)?;
     let row = promotion::ActiveModel {
         id: Set(PromotionId::new()),
         owner_id: Set(viewer.account_id),
@@ -141,8 +141,9 @@ async fn update(db: &DatabaseConnection, viewer: &Viewer, input: UpdatePromotion
         Ok(checked) => checked,
         Err(broken) => return Ok(Err(broken)),
     };
-    let (decided, targets) = decided(checked)?;
-    let changed = promotion::ActiveModel { id: Unchanged(row.id), updated_at: Set(Utc::now()), ..decided };
+    let now = Utc::now();
+    let (decided, targets) = decided(checked, row.enabled, now)?;
+    let changed = promotion::ActiveModel { id: Unchanged(row.id), updated_at: Set(now), ..decided };
     let outcome = store::promotion_update_in_txn(&txn, row.id, NewPromotion { row: changed, targets }).await?;
     if outcome.is_ok() {
         txn.commit().await?;
@@ -151,7 +152,9 @@ async fn update(db: &DatabaseConnection, viewer: &Viewer, input: UpdatePromotion
 }
 
 /// What the owner decided, as it is stored.
-fn decided(checked: Checked) -> Result<(promotion::ActiveModel, Vec<Target>)> {
+fn decided(checked: Checked, enabled: bool, now: DateTime<Utc>) -> Result<(promotion::ActiveModel, Vec<Target>)> {
+    let (state, next_change_at) = store::state_at((enabled, checked.starts_at, checked.ends_at, &checked.windows), now);
+    let windows: Vec<&WindowTerms> = checked.windows.iter().map(Window::terms).collect();
     let row = promotion::ActiveModel {
         name: Set(checked.name),
         description: Set(checked.description),
@@ -161,6 +164,9 @@ fn decided(checked: Checked) -> Result<(promotion::ActiveModel, Vec<Target>)> {
         stack_group: Set(checked.group),
         starts_at: Set(checked.starts_at),
         ends_at: Set(checked.ends_at),
+        windows: Set(serde_json::to_value(windows)?),
+        state: Set(state),
+        next_change_at: Set(next_change_at),
         uses_max: Set(checked.uses_max),
         uses_per_account: Set(checked.uses_per_account),
         budget_minor: Set(checked.budget_minor),

@@ -7,7 +7,7 @@ use service_kit::{Error, Result, Viewer, graphql::Money};
 use crate::{
     loaders::{Loaders, OfferKey, PricedOffer},
     pricing::{CODES_MAX, normal_code},
-    types::{Offer, OfferPromotion, OfferRejection, Promotion, Sku, SkuFacts},
+    types::{Offer, OfferCashback, OfferPromotion, OfferRejection, Promotion, Sku, SkuFacts},
 };
 
 /// The most units an offer is computed for.
@@ -93,6 +93,9 @@ impl Offer {
         let applied = line.applied.iter().map(|applied| {
             Ok(OfferPromotion { promotion: promotion(&applied.promotion_id)?, saving: applied.saving.into() })
         });
+        let cashback = line.cashback.iter().map(|cashback| {
+            Ok(OfferCashback { promotion: promotion(&cashback.promotion_id)?, amount: cashback.saving.into() })
+        });
         let rejected = priced.quote.rejected.iter().map(|rejected| {
             Ok(OfferRejection {
                 promotion: rejected.promotion_id.as_ref().map(promotion).transpose()?,
@@ -105,6 +108,7 @@ impl Offer {
             price: line.paid_amount.into(),
             saving: line.list_amount.minus(line.paid_amount)?.into(),
             applied: applied.collect::<Result<_>>()?,
+            cashback: cashback.collect::<Result<_>>()?,
             shipping_promotions: line.shipping_promotion_ids.iter().map(promotion).collect::<Result<_>>()?,
             rejected: rejected.collect::<Result<_>>()?,
         })

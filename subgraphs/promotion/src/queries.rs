@@ -1,6 +1,7 @@
 //! What can be asked.
 
 use async_graphql::{Context, Object};
+use entities::promotion::promotion::State;
 use kernel::{AccountId, PromotionId};
 use sea_orm::DatabaseConnection;
 use service_kit::{
@@ -11,7 +12,7 @@ use service_kit::{
 use crate::{
     loaders::Loaders,
     store::{self, Listed, PromotionPosition},
-    types::Promotion,
+    types::{Promotion, PromotionState},
 };
 
 /// A list of promotions.
@@ -36,10 +37,13 @@ impl PromotionQueries {
     async fn platform_promotions(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Only those that stand there in their schedule; all when left out.")] states: Option<
+            Vec<PromotionState>,
+        >,
         #[graphql(desc = "How many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
     ) -> Result<PromotionList> {
-        listed(ctx, Listed::Platform, first, after).await
+        listed(ctx, Listed::Platform, states, first, after).await
     }
 }
 
@@ -47,18 +51,26 @@ impl PromotionQueries {
 pub(crate) async fn promotions_of(
     ctx: &Context<'_>,
     account_id: AccountId,
+    states: Option<Vec<PromotionState>>,
     first: Option<i32>,
     after: Option<String>,
 ) -> Result<PromotionList> {
     if Viewer::of(ctx)?.account_id != account_id {
         return Err(Error::Forbidden);
     }
-    listed(ctx, Listed::Of(account_id), first, after).await
+    listed(ctx, Listed::Of(account_id), states, first, after).await
 }
 
-async fn listed(ctx: &Context<'_>, which: Listed, first: Option<i32>, after: Option<String>) -> Result<PromotionList> {
+async fn listed(
+    ctx: &Context<'_>,
+    which: Listed,
+    states: Option<Vec<PromotionState>>,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<PromotionList> {
+    let states: Vec<State> = states.unwrap_or_default().into_iter().map(State::from).collect();
     let page = Page::<PromotionPosition>::read(first, after)?;
     let db = ctx.data_unchecked::<DatabaseConnection>();
-    let rows = store::promotion_list(db, which, &page, wants_total(ctx)).await?;
+    let rows = store::promotion_list(db, which, &states, &page, wants_total(ctx)).await?;
     Ok(list(&page, rows, |row| (row.created_at, row.id), Promotion::from))
 }

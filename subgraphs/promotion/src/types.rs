@@ -13,7 +13,7 @@ use service_kit::{
 
 use crate::{
     loaders::Loaders,
-    pricing::{Reduction, Target, Terms},
+    pricing::{Discount, Reduction, Target, Terms, Window},
     store,
 };
 
@@ -30,6 +30,24 @@ pub enum PromotionKind {
     /// Of every so many units, the cheapest for less, or free.
     #[graphql(name = "BUY_X_GET_Y")]
     BuyXGetY,
+    /// Lowers no price: a percentage or an amount is credited to the buyer after delivery.
+    Cashback,
+}
+
+/// Where a promotion stands in its schedule.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "promotion::State")]
+pub enum PromotionState {
+    /// Its owner has switched it off.
+    Disabled,
+    /// It has not begun.
+    Scheduled,
+    /// It is on.
+    Active,
+    /// It has begun, and this is none of its hours.
+    Paused,
+    /// It is over.
+    Ended,
 }
 
 /// Whose products a promotion may touch.
@@ -65,9 +83,19 @@ impl Promotion {
 
     fn reduction(&self) -> Result<Option<Reduction>> {
         Ok(match self.terms()? {
-            Terms::Discount(discount) | Terms::ShipDiscount(discount) => Some(discount.reduction),
+            Terms::Discount(discount) | Terms::ShipDiscount(discount) | Terms::Cashback(discount) => {
+                Some(discount.reduction)
+            }
             Terms::BuyXGetY(terms) => Some(Reduction::Percent(terms.percent)),
             Terms::Bundle(_) => None,
+        })
+    }
+
+    /// The conditions of those kinds that have any.
+    fn conditions(&self) -> Result<Option<Discount>> {
+        Ok(match self.terms()? {
+            Terms::Discount(discount) | Terms::ShipDiscount(discount) | Terms::Cashback(discount) => Some(discount),
+            Terms::Bundle(_) | Terms::BuyXGetY(_) => None,
         })
     }
 
@@ -126,7 +154,7 @@ impl Promotion {
         &self.0.stack_group
     }
 
-    /// Which percentage comes off, exact to a hundredth. Null when it does not work by percentage.
+    /// Which percentage comes off, or is credited, exact to a hundredth. Null when it does not work by percentage.
     async fn percent_off(&self) -> Result<Option<f64>> {
         Ok(match self.reduction()? {
             Some(Reduction::Percent(percent)) => Some(f64::from(percent.basis_points()) / 100.0),
@@ -134,7 +162,7 @@ impl Promotion {
         })
     }
 
-    /// Which amount comes off the goods it is about together, or off the transport cost. Null when it works otherwise.
+    /// Which amount comes off the goods it is about together, or off the transport cost, or is credited. Null when it works otherwise.
     async fn amount_off(&self) -> Result<Option<Money>> {
         let Some(Reduction::AmountOff(minor)) = self.reduction()? else { return Ok(None) };
         self.money(Some(minor))
@@ -148,14 +176,12 @@ impl Promotion {
 
     /// What the goods must cost at least. Null when there is no minimum.
     async fn min_spend(&self) -> Result<Option<Money>> {
-        let (Terms::Discount(discount) | Terms::ShipDiscount(discount)) = self.terms()? else { return Ok(None) };
-        self.money(discount.min_spend_minor)
+        self.money(self.conditions()?.and_then(|discount| discount.min_spend_minor))
     }
 
-    /// What comes off in all at most. Null when nothing limits it.
+    /// What comes off, or is credited, in all at most. Null when nothing limits it.
     async fn max_discount(&self) -> Result<Option<Money>> {
-        let (Terms::Discount(discount) | Terms::ShipDiscount(discount)) = self.terms()? else { return Ok(None) };
-        self.money(discount.max_discount_minor)
+        self.money(self.conditions()?.and_then(|discount| discount.max_discount_minor))
     }
 
     /// The set and its price. Null unless the kind is `BUNDLE`.
@@ -197,10 +223,24 @@ impl Promotion {
         self.0.enabled
     }
 
-    /// Whether it is switched on and within its time, now.
-    async fn active(&self) -> bool {
-        let now = Utc::now();
-        self.0.enabled && self.0.starts_at <= now && self.0.ends_at.is_none_or(|end| now < end)
+    /// Its hours: it is on while one of these windows is open. Empty means at all hours.
+    async fn windows(&self) -> Result<Vec<PromotionWindow>> {
+        Ok(store::windows(&self.0)?.iter().map(PromotionWindow::from).collect())
+    }
+
+    /// Where it stands in its schedule, now.
+    async fn state(&self) -> Result<PromotionState> {
+        Ok(store::state_of(&self.0, Utc::now())?.0.into())
+    }
+
+    /// When that may change next. Null when it will not.
+    async fn next_change_at(&self) -> Result<Option<DateTime<Utc>>> {
+        Ok(store::state_of(&self.0, Utc::now())?.1)
+    }
+
+    /// Whether it is switched on, within its time and within its hours, now.
+    async fn active(&self) -> Result<bool> {
+        Ok(store::state_of(&self.0, Utc::now())?.0 == promotion::State::Active)
     }
 
     /// How many checkouts may use it. Null when nothing limits them, and for anybody who may not edit it.
@@ -237,6 +277,28 @@ impl Promotion {
 /// Quantities are checked to be small before they are stored.
 fn clamp(quantity: i64) -> i32 {
     i32::try_from(quantity).unwrap_or(i32::MAX)
+}
+
+/// Hours that come again and again.
+#[derive(SimpleObject)]
+pub struct PromotionWindow {
+    /// When the window opens: a cron expression of minute, hour, day of month, month and day of week.
+    pub cron: String,
+    /// The time zone whose clock the expression is about, by its IANA name.
+    pub time_zone: String,
+    /// How long it stays open each time.
+    pub duration_minutes: i32,
+}
+
+impl From<&Window> for PromotionWindow {
+    fn from(window: &Window) -> Self {
+        let terms = window.terms();
+        Self {
+            cron: terms.cron.clone(),
+            time_zone: terms.time_zone.clone(),
+            duration_minutes: i32::try_from(terms.minutes).unwrap_or(i32::MAX),
+        }
+    }
 }
 
 /// A set of SKUs for a price.
@@ -344,6 +406,8 @@ pub struct Offer {
     pub saving: Money,
     /// The promotions that make the difference.
     pub applied: Vec<OfferPromotion>,
+    /// What is credited to the buyer once it is delivered. It does not lower what is paid.
+    pub cashback: Vec<OfferCashback>,
     /// The promotions on shipping that it earns. What they take off shows once the transport cost is known.
     pub shipping_promotions: Vec<Promotion>,
     /// The promotions and codes that were considered and do not apply.
@@ -357,6 +421,15 @@ pub struct OfferPromotion {
     pub promotion: Promotion,
     /// What it takes off.
     pub saving: Money,
+}
+
+/// A promotion that credits something after delivery.
+#[derive(SimpleObject)]
+pub struct OfferCashback {
+    /// The promotion.
+    pub promotion: Promotion,
+    /// How much.
+    pub amount: Money,
 }
 
 /// A promotion or a code that does not apply.
@@ -376,7 +449,7 @@ pub struct OfferRejection {
 pub enum PromotionRejectionReason {
     /// No promotion has this code.
     UnknownCode,
-    /// It has not begun, is over, or is switched off.
+    /// It has not begun, is over, is switched off, or this is none of its hours.
     NotActive,
     /// None of the lines is a target of it, or none becomes cheaper by it.
     NoMatchingLine,
@@ -398,9 +471,28 @@ impl Account {
     async fn promotions(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Only those that stand there in their schedule; all when left out.")] states: Option<
+            Vec<PromotionState>,
+        >,
         #[graphql(desc = "How many, 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
     ) -> Result<crate::queries::PromotionList> {
-        crate::queries::promotions_of(ctx, self.id, first, after).await
+        crate::queries::promotions_of(ctx, self.id, states, first, after).await
+    }
+
+    /// The cashback that the viewer has earned, newest purchase first: expected, credited and taken back. Forbidden on
+    /// any other account.
+    async fn cashback(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<crate::cashback::CashbackList> {
+        crate::cashback::cashback_of(ctx, self.id, first, after).await
+    }
+
+    /// What the viewer's cashback comes to, one balance for each currency. Forbidden on any other account.
+    async fn cashback_balances(&self, ctx: &Context<'_>) -> Result<Vec<crate::cashback::CashbackBalance>> {
+        crate::cashback::balances_of(ctx, self.id).await
     }
 }

@@ -251,4 +251,5 @@ async fn what_belongs_to_a_party_does_not_exist_for_anybody_else() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    stack.assert_sound().await;
 }

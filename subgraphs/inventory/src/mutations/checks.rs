@@ -11,12 +11,12 @@ use crate::error::{ErrorCode, UserError};
 /// The most units of one import.
 const UNITS_MAX: i64 = 1_000_000;
 /// The most units of one import when each has a serial.
-const SERIALS_MAX: i64 = 10_000;
+const SERIALS_MAX: i64 = 100_000;
 
 /// How many units come in, and with which serials: the given ones, or generated ones where the stock requires them.
 pub(super) fn units(
     quantity: Option<i64>,
-    serials: &[String],
+    serials: Vec<String>,
     stock: &stock::Model,
 ) -> Result<(i64, Vec<String>), UserError> {
     let named = i64::try_from(serials.len()).unwrap_or(i64::MAX);
@@ -40,7 +40,7 @@ pub(super) fn units(
 pub(super) fn correction(
     delta: i64,
     reason: &str,
-    serials: &[String],
+    serials: Vec<String>,
     stock: &stock::Model,
 ) -> Result<(String, Vec<String>), UserError> {
     if delta == 0 || delta.unsigned_abs() > UNITS_MAX.unsigned_abs() {
@@ -72,22 +72,28 @@ pub(super) fn threshold(threshold: i64) -> Result<(), UserError> {
 }
 
 /// The serials, trimmed, all of them decent and different.
-fn checked(serials: &[String]) -> Result<Vec<String>, UserError> {
-    let mut seen = HashSet::new();
-    let mut decent = Vec::with_capacity(serials.len());
+///
+/// There may be a hundred thousand of them, so they are trimmed where they are.
+fn checked(mut serials: Vec<String>) -> Result<Vec<String>, UserError> {
+    for serial in &mut serials {
+        let trimmed = serial.trim();
+        if trimmed.len() < serial.len() {
+            *serial = trimmed.to_owned();
+        }
+    }
+    let mut seen = HashSet::with_capacity(serials.len());
     for (position, serial) in serials.iter().enumerate() {
-        let field = format!("serials.{position}");
-        let serial = serial.trim();
         if !(1..=64).contains(&serial.chars().count()) || serial.chars().any(char::is_control) {
             let message = "A serial has between 1 and 64 characters, and no control characters.";
-            return Err(UserError::at(field, ErrorCode::SerialInvalid, message));
+            return Err(UserError::at(format!("serials.{position}"), ErrorCode::SerialInvalid, message));
         }
-        if !seen.insert(serial) {
-            return Err(UserError::at(field, ErrorCode::SerialRepeated, format!("`{serial}` is given twice.")));
+        if !seen.insert(serial.as_str()) {
+            let message = format!("`{serial}` is given twice.");
+            return Err(UserError::at(format!("serials.{position}"), ErrorCode::SerialRepeated, message));
         }
-        decent.push(serial.to_owned());
     }
-    Ok(decent)
+    drop(seen);
+    Ok(serials)
 }
 
 /// A serial for a unit whose maker gave it none: 16 characters, random.

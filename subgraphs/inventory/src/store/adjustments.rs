@@ -9,6 +9,7 @@ use service_kit::Result;
 use crate::store::{
     counters::{CounterChange, counters_change_in_txn},
     operations::{operation_begin_in_txn, operation_finish_in_txn},
+    reservations::{LowStock, low_stock},
     serials::serials_damage_in_txn,
 };
 
@@ -33,6 +34,8 @@ pub struct Adjustment {
 pub enum AdjustOutcome {
     /// It is done.
     Adjusted,
+    /// It is done, and has brought the stock down to its threshold: the seller is to be told.
+    AdjustedLow(LowStock),
     /// So many units are not free: reserved ones cannot be taken out.
     BelowTaken {
         /// How many are.
@@ -54,7 +57,7 @@ pub async fn stock_adjust(
     }
     let attempt = txn.begin().await?;
     let outcome = units_adjust_in_txn(&attempt, stock, adjustment).await?;
-    if outcome == AdjustOutcome::Adjusted {
+    if matches!(outcome, AdjustOutcome::Adjusted | AdjustOutcome::AdjustedLow(_)) {
         attempt.commit().await?;
     } else {
         attempt.rollback().await?;
@@ -79,11 +82,15 @@ async fn units_adjust_in_txn(
         reservation_id: None,
         reason: Some(adjustment.reason.clone()),
     };
-    if counters_change_in_txn(txn, change).await?.is_none() {
+    let Some(now) = counters_change_in_txn(txn, change).await? else {
         let now = stock::Entity::find_by_id(stock.id).one(txn).await?;
         return Ok(AdjustOutcome::BelowTaken { available: now.map_or(0, |now| now.available()) });
-    }
+    };
     let damaged = serials_damage_in_txn(txn, stock.id, &adjustment.serials).await?;
     let all = usize::try_from(damaged) == Ok(adjustment.serials.len());
-    Ok(if all { AdjustOutcome::Adjusted } else { AdjustOutcome::SerialsNotAvailable })
+    Ok(match low_stock(&now, -adjustment.delta) {
+        _ if !all => AdjustOutcome::SerialsNotAvailable,
+        Some(low) => AdjustOutcome::AdjustedLow(low),
+        None => AdjustOutcome::Adjusted,
+    })
 }

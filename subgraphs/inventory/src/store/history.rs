@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use entities::inventory::stock_history;
+use chrono::{DateTime, Utc};
+use entities::inventory::stock_history::{self, StockChangeKind};
 use kernel::StockId;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, raw_sql};
 use service_kit::{
@@ -11,15 +12,28 @@ use service_kit::{
 };
 use uuid::Uuid;
 
+/// Which changes are wanted; all of them when nothing is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct HistoryFilter {
+    /// Only changes of this kind.
+    pub kind: Option<StockChangeKind>,
+    /// Only changes at this time or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Only changes earlier than this.
+    pub before: Option<DateTime<Utc>>,
+}
+
 /// Pages of the histories of several stocks, the newest change first, in one statement (two with totals).
 pub async fn history_list_by_stocks(
     db: &impl ConnectionTrait,
     stock_ids: &[StockId],
+    filter: HistoryFilter,
     page: &Page<Uuid>,
     with_total: bool,
 ) -> Result<HashMap<StockId, Rows<stock_history::Model>>> {
     let ids = stock_ids.to_vec();
     let after = page.after;
+    let HistoryFilter { kind, from, before } = filter;
     let limit = i64::try_from(page.fetch()).unwrap_or(i64::MAX);
     let rows = stock_history::Entity::find()
         .from_raw_sql(raw_sql!(
@@ -28,6 +42,9 @@ pub async fn history_list_by_stocks(
             SELECT change.* FROM unnest({ids}) AS wanted (stock_id) CROSS JOIN LATERAL (
                 SELECT * FROM inventory.stock_history
                 WHERE stock_history.stock_id = wanted.stock_id AND ({after}::uuid IS NULL OR id < {after})
+                    AND ({kind}::text IS NULL OR kind = {kind})
+                    AND ({from}::timestamptz IS NULL OR created_at >= {from})
+                    AND ({before}::timestamptz IS NULL OR created_at < {before})
                 ORDER BY id DESC LIMIT {limit}
             ) change
             ORDER BY change.stock_id, change.id DESC
@@ -36,8 +53,17 @@ pub async fn history_list_by_stocks(
         .all(db)
         .await?;
     let totals: HashMap<StockId, i64> = if with_total {
-        let counts = stock_history::Entity::find()
-            .filter(stock_history::Column::StockId.is_in(ids))
+        let mut counts = stock_history::Entity::find().filter(stock_history::Column::StockId.is_in(ids));
+        if let Some(kind) = kind {
+            counts = counts.filter(stock_history::Column::Kind.eq(kind));
+        }
+        if let Some(from) = from {
+            counts = counts.filter(stock_history::Column::CreatedAt.gte(from));
+        }
+        if let Some(before) = before {
+            counts = counts.filter(stock_history::Column::CreatedAt.lt(before));
+        }
+        let counts = counts
             .select_only()
             .column(stock_history::Column::StockId)
             .column_as(stock_history::Column::Id.count(), "changes")

@@ -92,7 +92,7 @@ async fn lines_reserve_in_txn(txn: &DatabaseTransaction, command: &Reserve) -> R
         };
         match counters_change_in_txn(txn, change(command, line, stock.id)).await? {
             Some(now) => {
-                low.extend(low_stock(&now, line));
+                low.extend(low_stock(&now, line.quantity));
                 taken.push((position, line, now));
             }
             None => {
@@ -147,11 +147,11 @@ fn short_line(line: &ReserveLine, available: i64) -> ShortLine {
     ShortLine { reservation_id: line.reservation_id, sku_id: line.sku_id, requested: line.quantity, available }
 }
 
-/// An alert for the line that makes the stock cross its threshold, and for none after it.
-fn low_stock(now: &stock::Model, line: &ReserveLine) -> Option<LowStock> {
+/// An alert when taking `units` has made the stock cross its threshold, and none when it was below already.
+pub(crate) fn low_stock(now: &stock::Model, units: i64) -> Option<LowStock> {
     let (available, threshold) = (now.available(), now.low_stock_threshold);
-    let crossed = available <= threshold && available + line.quantity > threshold;
-    crossed.then_some(LowStock { stock_id: now.id, sku_id: line.sku_id, owner_id: now.owner_id, available })
+    let crossed = available <= threshold && available + units > threshold;
+    crossed.then_some(LowStock { stock_id: now.id, sku_id: SkuId(now.ref_id), owner_id: now.owner_id, available })
 }
 
 async fn reservations_insert_in_txn(

@@ -1,7 +1,13 @@
 //! The history is for good, and the database sees to the rest.
 
+use entities::inventory::stock_history::StockChangeKind;
+use inventory::store::{
+    adjustments::{AdjustOutcome, Adjustment, stock_adjust},
+    history::{HistoryFilter, history_list_by_stocks},
+};
+use kernel::OperationId;
 use sea_orm::ConnectionTrait;
-use service_kit::database::violated_constraint;
+use service_kit::{database::violated_constraint, graphql::Page};
 
 use crate::warehouse::{Warehouse, line};
 
@@ -59,4 +65,55 @@ async fn the_database_is_the_last_guard_of_the_counters() {
         assert_eq!(violated_constraint(&refused), Some(constraint), "{tampering}");
     }
     warehouse.assert_sound().await;
+}
+
+/// The alert is for the correction that crosses the threshold, and for none after it.
+#[tokio::test]
+async fn a_correction_tells_of_low_stock_once_for_each_crossing() {
+    let warehouse = Warehouse::open().await;
+    // The threshold is 5 unless set.
+    let sku_id = warehouse.sku(8).await;
+    let mut outcomes = Vec::new();
+    for delta in [-2, -1, -1, 4, -3] {
+        let adjustment = Adjustment {
+            operation_id: OperationId::new(),
+            actor_id: warehouse.seller,
+            delta,
+            reason: "counted".to_owned(),
+            serials: Vec::new(),
+        };
+        let stock = warehouse.stock(sku_id).await;
+        let outcome = stock_adjust(&warehouse.db, &stock, &adjustment).await.unwrap();
+        assert_eq!(stock_adjust(&warehouse.db, &stock, &adjustment).await.unwrap(), outcome, "the first answer again");
+        outcomes.push(match outcome {
+            AdjustOutcome::AdjustedLow(low) => Some(low.available),
+            _ => None,
+        });
+    }
+    assert_eq!(outcomes, [None, Some(5), None, None, Some(5)]);
+    warehouse.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_history_is_listed_by_kind_and_time() {
+    let warehouse = Warehouse::open().await;
+    let sku_id = warehouse.sku(8).await;
+    for _ in 0..3 {
+        warehouse.reserve(vec![line(sku_id, 1)]).await;
+    }
+    let stock_id = warehouse.stock(sku_id).await.id;
+    let page = Page { limit: 2, after: None };
+    let listed = async |filter: HistoryFilter| {
+        let mut pages = history_list_by_stocks(&warehouse.db, &[stock_id], filter, &page, true).await.unwrap();
+        let rows = pages.remove(&stock_id).unwrap();
+        (rows.total, rows.rows.len(), rows.rows.iter().all(|row| filter.kind.is_none_or(|kind| row.kind == kind)))
+    };
+    // One row more than the page is read, so that the page knows whether there is a next one.
+    assert_eq!(listed(HistoryFilter::default()).await, (Some(4), 3, true));
+    let of_kind = |kind| HistoryFilter { kind: Some(kind), ..HistoryFilter::default() };
+    assert_eq!(listed(of_kind(StockChangeKind::Reserve)).await, (Some(3), 3, true));
+    assert_eq!(listed(of_kind(StockChangeKind::Import)).await, (Some(1), 1, true));
+    let long_ago = chrono::DateTime::UNIX_EPOCH;
+    assert_eq!(listed(HistoryFilter { before: Some(long_ago), ..HistoryFilter::default() }).await, (Some(0), 0, true));
+    assert_eq!(listed(HistoryFilter { from: Some(long_ago), ..HistoryFilter::default() }).await.0, Some(4));
 }

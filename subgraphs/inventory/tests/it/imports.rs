@@ -1,7 +1,7 @@
 //! Adding units.
 
 use futures::future::join_all;
-use inventory::store::imports::{Import, ImportOutcome, stock_import};
+use inventory::store::imports::{Import, ImportOutcome, serials_of_import, stock_import};
 use kernel::{OperationId, SkuId};
 
 use crate::warehouse::Warehouse;
@@ -23,7 +23,8 @@ async fn serials_arrive_exactly_as_they_were_given() {
     let odd = [r"a\b", r"\.", r"\N", "đồng hồ №1", "x,\"y\"", "two words"];
     let command = import(&warehouse, sku_id, &odd).await;
     let imported = stock_import(&warehouse.db, &command).await.unwrap();
-    assert_eq!(imported, ImportOutcome::Imported { units: 6, serials: command.serials.clone() });
+    assert_eq!(imported, ImportOutcome::Imported { units: 6 });
+    assert_eq!(serials_of_import(&warehouse.db, command.operation_id).await.unwrap(), command.serials);
     let reserved = warehouse.reserve(vec![crate::warehouse::line(sku_id, 6)]).await;
     let mut expected = command.serials;
     expected.sort();
@@ -43,6 +44,26 @@ async fn a_known_serial_refuses_the_whole_import() {
     warehouse.assert_sound().await;
 }
 
+#[tokio::test]
+async fn a_hundred_thousand_serials_come_in_by_one_request() {
+    let warehouse = Warehouse::open().await;
+    let sku_id = warehouse.sku_with_serials(0).await;
+    let serials: Vec<String> = (0..100_000).map(|number| format!("SN-2026-{number:06}")).collect();
+    let command = Import { units: 100_000, serials, ..import(&warehouse, sku_id, &[]).await };
+    assert_eq!(stock_import(&warehouse.db, &command).await.unwrap(), ImportOutcome::Imported { units: 100_000 });
+    assert_eq!(stock_import(&warehouse.db, &command).await.unwrap(), ImportOutcome::Imported { units: 100_000 });
+    assert_eq!(warehouse.stock(sku_id).await.available(), 100_000);
+    let kept = "SELECT max(length(answer::text))::bigint FROM inventory.operation";
+    assert!(warehouse.number(kept).await < 1_000, "what is kept as the answer does not repeat the serials");
+    // Many that exist already are named by a few.
+    let again = Import { operation_id: OperationId::new(), ..command };
+    let ImportOutcome::SerialsExist(known) = stock_import(&warehouse.db, &again).await.unwrap() else {
+        panic!("they exist already");
+    };
+    assert_eq!((known.len(), known[0].as_str()), (20, "SN-2026-000000"));
+    warehouse.assert_sound().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_import_twenty_times_at_once_is_one() {
     let warehouse = Warehouse::open().await;
@@ -54,8 +75,7 @@ async fn the_same_import_twenty_times_at_once_is_one() {
             tokio::spawn(async move { stock_import(&warehouse.db, &command).await.unwrap() })
         });
         for outcome in join_all(attempts.collect::<Vec<_>>()).await {
-            let serials = command.serials.clone();
-            assert_eq!(outcome.unwrap(), ImportOutcome::Imported { units: 2, serials });
+            assert_eq!(outcome.unwrap(), ImportOutcome::Imported { units: 2 });
         }
         assert_eq!(warehouse.stock(sku_id).await.stock, 2);
     }

@@ -1,11 +1,13 @@
 //! What clients see of carts.
 
-use async_graphql::{InputObject, Object, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entities::order::cart_item;
 use kernel::SkuId;
+use service_kit::Result;
 
 use crate::{
+    cart::quote::{self, CartQuote},
     error::UserError,
     references::{Product, Sku},
 };
@@ -23,6 +25,17 @@ impl Cart {
     /// One entry a SKU, at most 100, in the order in which they were put in.
     async fn items(&self) -> Vec<CartItem> {
         self.items.iter().cloned().map(CartItem).collect()
+    }
+
+    /// What a checkout of the cart would cost now, by the very function that prices checkouts: one quote for each
+    /// currency among the SKUs that are for sale. Codes that cannot be used are answered for in `rejected`. At most 20
+    /// codes, or `BAD_USER_INPUT`.
+    async fn quotes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Codes the buyer has entered, at most 20.")] codes: Option<Vec<String>>,
+    ) -> Result<Vec<CartQuote>> {
+        quote::quotes(ctx, &self.items, codes.unwrap_or_default()).await
     }
 
     /// How many units in all.

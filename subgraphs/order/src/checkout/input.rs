@@ -14,7 +14,7 @@ use crate::{
 /// The most characters of a note to the seller.
 const NOTE_MAX: usize = 500;
 /// The most codes of one checkout.
-const CODES_MAX: usize = 20;
+pub(crate) const CODES_MAX: usize = 20;
 /// The most characters of a code.
 const CODE_MAX: usize = 64;
 

@@ -107,6 +107,11 @@ impl Selection {
         Route { from, to: addresses::to_contact(self.address.clone()) }
     }
 
+    /// Whether any item has earned a promotion on shipping.
+    pub(crate) fn earns_shipping(&self) -> bool {
+        !self.shipping_promotion_ids.is_empty()
+    }
+
     /// What to ask of the shipping promotions that the items have earned; `None` when there are none.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::Utc;
 use entities::order::{FeedKind, OrderItemState, OrderStatus, order_item, orders};
-use kernel::{AccountId, OrderId, OrderItemId};
+use kernel::{AccountId, OperationId, OrderId, OrderItemId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     TransactionTrait, raw_sql,
@@ -127,6 +127,12 @@ pub(crate) async fn confirmation_refuse(
     let answer = Answer::refused(refusals);
     operations::answer_insert(db, confirm.operation_id, confirm.request.seller_id, &answer).await?;
     Ok(answer)
+}
+
+/// Whether an operation has made an order, as the database has it.
+pub(crate) async fn confirmation_is_order(db: &impl ConnectionTrait, operation_id: OperationId) -> Result<bool> {
+    let answer = operations::answer_fetch::<Answer>(db, operation_id).await?;
+    Ok(answer.is_some_and(|answer| answer.order_id.is_some()))
 }
 
 /// Makes the order in one transaction: the order with its history, the items in it, its shipment, the feeds and the

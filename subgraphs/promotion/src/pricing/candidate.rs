@@ -6,6 +6,7 @@ use kernel::{AccountId, CategoryId, Currency, ProductId, PromotionId, SkuId};
 use super::{
     basket::{Basket, Line},
     terms::Terms,
+    windows::Window,
 };
 
 /// A promotion that may apply, with what is left of its limits for the buyer in question.
@@ -33,6 +34,8 @@ pub struct Candidate {
     pub starts_at: DateTime<Utc>,
     /// When it is over.
     pub ends_at: Option<DateTime<Utc>>,
+    /// Its hours: it is active while one of these is open. Empty means at all hours.
+    pub windows: Vec<Window>,
     /// How many more checkouts, of this buyer and in all, may use it; `None` when nothing limits them.
     pub uses_left: Option<i64>,
     /// What is left of its budget, in minor units of its currency; `None` when it has no budget.
@@ -51,8 +54,9 @@ pub enum Target {
 }
 
 impl Candidate {
-    pub(super) fn is_active(&self, now: DateTime<Utc>) -> bool {
-        self.enabled && self.starts_at <= now && self.ends_at.is_none_or(|end| now < end)
+    /// Whether it is switched on, has begun, is not over, and it is one of its hours.
+    pub fn is_active(&self, now: DateTime<Utc>) -> bool {
+        self.enabled && super::schedule::is_on(self.starts_at, self.ends_at, &self.windows, now)
     }
 
     /// Whether it may touch any product of the basket at all.

@@ -52,6 +52,7 @@ fn promotion(number: u128, terms: Terms) -> Candidate {
         enabled: true,
         starts_at: now(),
         ends_at: None,
+        windows: Vec::new(),
         uses_left: None,
         budget_left_minor: None,
     }
@@ -273,6 +274,130 @@ fn a_question_without_a_price_is_refused() {
     assert!(price(&request(vec![], &["X"]), &[], now()).unwrap().lines.is_empty());
 }
 
+fn cashback(reduction: Reduction) -> Terms {
+    Terms::Cashback(Discount { reduction, min_spend_minor: None, max_discount_minor: None })
+}
+
+fn credited(quote: &PriceQuote) -> Vec<i64> {
+    let of_line =
+        |line: &contracts::promotion::QuotedLine| line.cashback.iter().map(|one| one.saving.amount_minor).sum();
+    quote.lines.iter().map(of_line).collect()
+}
+
+#[test]
+fn cashback_is_announced_and_lowers_no_price() {
+    let ten = promotion(1, cashback(percent(10)));
+    let quote = quote(vec![line(1, 105, 1), line(2, 200, 1)], &[], &[ten]);
+    assert_eq!((paid(&quote), credited(&quote)), (vec![105, 200], vec![11, 20]));
+    assert!(quote.lines.iter().all(|line| line.applied.is_empty()) && quote.rejected.is_empty());
+}
+
+#[test]
+fn cashback_competes_in_its_group_and_stacks_with_others_up_to_what_is_paid() {
+    let (back, off) = (promotion(1, cashback(percent(10))), promotion(2, discount(percent(20))));
+    let rivals = quote(vec![line(1, 100, 1)], &[], &[back.clone(), off.clone()]);
+    assert_eq!(
+        (paid(&rivals), credited(&rivals), reasons(&rivals)),
+        (vec![80], vec![0], vec![RejectionReason::Outranked])
+    );
+    let other = Candidate { group: "loyalty".to_owned(), ..back };
+    let stacked = quote(vec![line(1, 100, 1)], &[], &[other.clone(), off]);
+    assert_eq!((paid(&stacked), credited(&stacked)), (vec![80], vec![10]));
+    let most = Candidate { terms: discount(percent(95)), ..promotion(2, discount(percent(1))) };
+    let capped = quote(vec![line(1, 100, 1)], &[], &[other, most]);
+    assert_eq!((paid(&capped), credited(&capped)), (vec![5], vec![5]), "no more than is paid comes back");
+}
+
+#[test]
+fn an_exclusive_cashback_applies_alone() {
+    let alone = Candidate { group: EXCLUSIVE.to_owned(), ..promotion(1, cashback(percent(1))) };
+    let quote = quote(vec![line(1, 100, 1)], &[], &[alone, promotion(2, discount(percent(50)))]);
+    assert_eq!((paid(&quote), credited(&quote)), (vec![100], vec![1]));
+}
+
+#[test]
+fn a_cashback_budget_that_is_too_small_credits_nothing() {
+    let back = Candidate { budget_left_minor: Some(9), ..promotion(1, cashback(percent(10))) };
+    let quote = quote(vec![line(1, 100, 1)], &[], &[back]);
+    assert_eq!((credited(&quote), reasons(&quote)), (vec![0], vec![RejectionReason::BudgetExhausted]));
+}
+
+#[test]
+fn a_promotion_applies_in_its_hours_and_is_not_active_outside_them() {
+    // `now` is a Friday, at midnight UTC.
+    let hours =
+        |cron: &str| Window::of(WindowTerms { cron: cron.to_owned(), time_zone: "UTC".to_owned(), minutes: 60 });
+    let in_hours = Candidate { windows: vec![hours("0 0 * * 5").unwrap()], ..promotion(1, discount(percent(10))) };
+    assert_eq!(now().format("%A %H:%M").to_string(), "Friday 00:00");
+    assert_eq!(paid(&quote(vec![line(1, 100, 1)], &[], std::slice::from_ref(&in_hours))), [90]);
+    let later = price(&request(vec![line(1, 100, 1)], &[]), &[in_hours.clone()], now() + TimeDelta::hours(1)).unwrap();
+    assert_eq!(paid(&later), [100]);
+    let coded = Candidate { code: Some("NIGHT".to_owned()), windows: vec![hours("0 1 * * *").unwrap()], ..in_hours };
+    let early = quote(vec![line(1, 100, 1)], &["night"], &[coded]);
+    assert_eq!((paid(&early), reasons(&early)), (vec![100], vec![RejectionReason::NotActive]));
+}
+
+#[test]
+fn a_bundle_counts_units_over_lines_of_one_sku_and_never_raises_a_price() {
+    // Two lines of the same SKU, as two addresses make them.
+    let twin = |number: u128, quantity: i64| PriceLine {
+        line_id: OrderItemId(Uuid::from_u128(number)),
+        ..line(1, 100, quantity)
+    };
+    let set = promotion(1, bundle(&[(1, 3)], 200));
+    assert_eq!(paid(&quote(vec![twin(10, 2), twin(11, 2)], &[], std::slice::from_ref(&set))).iter().sum::<i64>(), 300);
+    let dear = promotion(1, bundle(&[(1, 2)], 500));
+    let quoted = quote(vec![line(1, 100, 2)], &[], &[dear]);
+    assert_eq!(
+        (paid(&quoted), quoted.rejected.len()),
+        (vec![200], 0),
+        "it makes nothing cheaper, and is not mentioned"
+    );
+    let gift = promotion(1, bundle(&[(1, 1), (2, 1)], 0));
+    assert_eq!(paid(&quote(vec![line(1, 100, 2), line(2, 50, 1)], &[], &[gift])), [100, 0]);
+}
+
+#[test]
+fn a_bundle_needs_its_own_sellers_units_and_a_price_in_its_currency() {
+    let mut foreign = line(2, 100, 1);
+    foreign.seller_id = AccountId(Uuid::from_u128(2));
+    let set = promotion(1, bundle(&[(1, 1), (2, 1)], 50));
+    let short = quote(vec![line(1, 100, 1), foreign], &[], std::slice::from_ref(&set));
+    assert_eq!((paid(&short), reasons(&short)), (vec![100, 100], vec![RejectionReason::MinimumNotReached]));
+    let huge = promotion(1, bundle(&[(1, 1)], i64::MAX));
+    assert_eq!(paid(&quote(vec![line(1, i64::MAX / 1_000, 999)], &[], &[huge])), [i64::MAX / 1_000 * 999]);
+}
+
+#[test]
+fn a_share_of_the_cheapest_units_is_rounded_once_for_a_line_and_free_units_stay_free() {
+    let terms = BuyXGetY { buy_quantity: 1, get_quantity: 2, percent: Percent::from_basis_points(5_000).unwrap() };
+    let half = promotion(1, Terms::BuyXGetY(terms));
+    // Six units are two rounds: four of the cheapest at half price. 3 × 5 = 15, half of it rounds to 8; 1 × 7 to 4.
+    assert_eq!(paid(&quote(vec![line(1, 5, 3), line(2, 7, 3)], &[], std::slice::from_ref(&half))), [7, 17]);
+    let free = quote(vec![line(1, 0, 3)], &[], std::slice::from_ref(&half));
+    assert_eq!((paid(&free), free.rejected.len()), (vec![0], 0));
+    let endless = BuyXGetY { buy_quantity: 999, get_quantity: 999, ..terms };
+    let few = quote(vec![line(1, 5, 1_997)], &[], &[promotion(1, Terms::BuyXGetY(endless))]);
+    assert_eq!(reasons(&few), [RejectionReason::MinimumNotReached]);
+}
+
+#[test]
+fn a_shipping_budget_that_is_too_small_takes_nothing_off_and_says_so() {
+    let budget =
+        |left| Candidate { budget_left_minor: Some(left), ..promotion(1, shipping_terms(Reduction::AmountOff(20))) };
+    let money = |minor| Money::new(minor, Currency::VND);
+    let request =
+        ShippingDiscount { promotion_ids: vec![budget(0).id], product_amount: money(100), transport_cost: money(48) };
+    let short = shipping(&request, &[budget(19)]);
+    assert_eq!((short.discount, short.rejected[0].reason), (money(0), RejectionReason::BudgetExhausted));
+    assert_eq!(shipping(&request, &[budget(20)]).discount, money(20));
+    let spent = quote(vec![line(1, 100, 1)], &[], &[budget(0)]);
+    assert_eq!(
+        (spent.lines[0].shipping_promotion_ids.len(), reasons(&spent)),
+        (0, vec![RejectionReason::BudgetExhausted])
+    );
+}
+
 #[test]
 fn terms_are_stored_with_their_kind_and_read_back() {
     let all = [
@@ -284,6 +409,7 @@ fn terms_are_stored_with_their_kind_and_read_back() {
             get_quantity: 1,
             percent: Percent::from_basis_points(5_000).unwrap(),
         }),
+        cashback(percent(5)),
     ];
     let kinds: Vec<String> = all
         .iter()
@@ -293,5 +419,5 @@ fn terms_are_stored_with_their_kind_and_read_back() {
             stored["kind"].as_str().unwrap().to_owned()
         })
         .collect();
-    assert_eq!(kinds, ["DISCOUNT", "SHIP_DISCOUNT", "BUNDLE", "BUY_X_GET_Y"]);
+    assert_eq!(kinds, ["DISCOUNT", "SHIP_DISCOUNT", "BUNDLE", "BUY_X_GET_Y", "CASHBACK"]);
 }

@@ -6,7 +6,8 @@
 //! 1. **Qualify.** Each promotion is judged by itself: does it concern these lines, is it active, are its conditions
 //!    met, and what would it save on each line if it were alone? Savings are computed from list prices.
 //! 2. **Settle.** Line by line, of each group the promotion that saves most wins. Winners of different groups add up,
-//!    but never to more than the list price. Where a promotion of the group `exclusive` wins, it alone applies.
+//!    but never to more than the list price. Where a promotion of the group `exclusive` wins, it alone applies. Cashback
+//!    takes part like any other, but lowers no price: it is credited later, and never more than is paid.
 //! 3. **Answer.** Everything that was considered is applied to some line, or rejected with a reason.
 //!
 //! Contests are held line by line because every line is also a card somewhere: two products of a seller, each with a
@@ -16,10 +17,12 @@
 mod basket;
 mod candidate;
 mod qualify;
+pub mod schedule;
 mod settle;
 mod shipping;
 mod spread;
 mod terms;
+mod windows;
 
 #[cfg(test)]
 mod examples;
@@ -37,6 +40,7 @@ use kernel::{Currency, Money, PromotionId};
 pub use candidate::{Candidate, Target};
 pub use shipping::shipping;
 pub use terms::{Bundle, BundleItem, BuyXGetY, Discount, Reduction, Terms};
+pub use windows::{MINUTES_MAX, Window, WindowError, WindowTerms};
 
 use basket::Basket;
 use qualify::{Verdict, qualify};
@@ -115,18 +119,20 @@ pub fn price(request: &PriceRequest, candidates: &[Candidate], now: DateTime<Utc
     }
 
     let money = |amount_minor| Money::new(amount_minor, basket.currency);
-    let lines = basket.lines.iter().zip(&settlement.lines).zip(earned).map(|((line, applied), earned)| QuotedLine {
+    let named = |wins: &[(PromotionId, i64)]| -> Vec<AppliedPromotion> {
+        let named = wins.iter().map(|(id, saving)| AppliedPromotion {
+            promotion_id: *id,
+            name: candidates[id].name.clone(),
+            saving: money(*saving),
+        });
+        named.collect()
+    };
+    let lines = basket.lines.iter().zip(&settlement.lines).zip(earned).map(|((line, settled), earned)| QuotedLine {
         line_id: line.line_id,
         list_amount: money(line.list_minor),
-        paid_amount: money(line.list_minor - applied.iter().map(|(_, saving)| saving).sum::<i64>()),
-        applied: applied
-            .iter()
-            .map(|(id, saving)| AppliedPromotion {
-                promotion_id: *id,
-                name: candidates[id].name.clone(),
-                saving: money(*saving),
-            })
-            .collect(),
+        paid_amount: money(line.list_minor - settled.saved_minor()),
+        applied: named(&settled.savings),
+        cashback: named(&settled.cashback),
         shipping_promotion_ids: earned,
     });
     Ok(PriceQuote { lines: lines.collect(), rejected: answer.rejected })

@@ -71,6 +71,7 @@ fn terms() -> impl Strategy<Value = Terms> {
         1 => discounts().prop_map(Terms::ShipDiscount),
         1 => bundle,
         1 => buy_x_get_y,
+        1 => discounts().prop_map(Terms::Cashback),
     ]
 }
 
@@ -99,10 +100,16 @@ fn candidate() -> impl Strategy<Value = Candidate> {
             enabled: true,
             starts_at: NOW,
             ends_at: None,
+            windows: Vec::new(),
             uses_left,
             budget_left_minor,
         },
     )
+}
+
+fn fridays() -> Window {
+    let terms = WindowTerms { cron: "0 0 * * 5".to_owned(), time_zone: "UTC".to_owned(), minutes: 60 };
+    Window::of(terms).unwrap()
 }
 
 fn questions() -> impl Strategy<Value = (Vec<PriceLine>, Vec<Candidate>)> {
@@ -136,6 +143,47 @@ proptest! {
     }
 
     #[test]
+    fn the_sums_of_the_lines_are_the_totals_to_the_minor_unit((lines, candidates) in questions()) {
+        let quote = quote(&lines, &candidates);
+        let currency = lines[0].unit_price.currency;
+        let sum = |amount: fn(&contracts::promotion::QuotedLine) -> Money| {
+            Money::sum(currency, quote.lines.iter().map(amount)).unwrap().amount_minor
+        };
+        let (list, paid) = (sum(|line| line.list_amount), sum(|line| line.paid_amount));
+        let by_promotion = |of: fn(&contracts::promotion::QuotedLine) -> &Vec<AppliedPromotion>| -> i64 {
+            quote.lines.iter().flat_map(of).map(|one| one.saving.amount_minor).sum()
+        };
+        prop_assert_eq!(list - paid, by_promotion(|line| &line.applied));
+        prop_assert!(by_promotion(|line| &line.cashback) <= paid);
+    }
+
+    #[test]
+    fn cashback_lowers_no_price_and_is_never_more_than_what_is_paid((lines, candidates) in questions()) {
+        let is_cashback = |id| candidates.iter().any(|one| one.id == id && matches!(one.terms, Terms::Cashback(_)));
+        for quoted in quote(&lines, &candidates).lines {
+            prop_assert!(quoted.applied.iter().all(|one| !is_cashback(one.promotion_id)));
+            prop_assert!(quoted.cashback.iter().all(|one| is_cashback(one.promotion_id) && one.saving.amount_minor > 0));
+            let credited: i64 = quoted.cashback.iter().map(|one| one.saving.amount_minor).sum();
+            prop_assert!(credited <= quoted.paid_amount.amount_minor);
+        }
+    }
+
+    /// What is switched off, over, or outside its hours is as if it were not there.
+    #[test]
+    fn a_promotion_that_is_not_active_changes_nothing((lines, candidates) in questions(), mut asleep in candidate(), how in 0..4) {
+        match how {
+            0 => asleep.enabled = false,
+            1 => asleep.starts_at = NOW + chrono::TimeDelta::seconds(1),
+            2 => asleep.ends_at = Some(NOW),
+            // The epoch was a Thursday.
+            _ => asleep.windows = vec![fridays()],
+        }
+        let without = quote(&lines, &candidates);
+        let with: Vec<Candidate> = candidates.into_iter().chain([asleep]).collect();
+        prop_assert_eq!(quote(&lines, &with), without);
+    }
+
+    #[test]
     fn the_order_of_promotions_does_not_matter(
         ((lines, candidates), shuffled) in questions()
             .prop_flat_map(|(lines, candidates)| (Just((lines, candidates.clone())), Just(candidates).prop_shuffle())),
@@ -147,7 +195,8 @@ proptest! {
     fn one_promotion_of_a_group_applies_to_a_line_and_an_exclusive_one_alone((lines, candidates) in questions()) {
         let group = |id: PromotionId| candidates.iter().find(|one| one.id == id).unwrap().group.as_str();
         for quoted in quote(&lines, &candidates).lines {
-            let groups: Vec<&str> = quoted.applied.iter().map(|one| group(one.promotion_id)).collect();
+            let winners = quoted.applied.iter().chain(&quoted.cashback);
+            let groups: Vec<&str> = winners.map(|one| group(one.promotion_id)).collect();
             prop_assert_eq!(groups.iter().collect::<BTreeSet<_>>().len(), groups.len());
             if groups.contains(&EXCLUSIVE) {
                 prop_assert_eq!(groups.len(), 1);
@@ -162,7 +211,10 @@ proptest! {
         let applied: BTreeSet<PromotionId> = quote
             .lines
             .iter()
-            .flat_map(|line| line.applied.iter().map(|one| one.promotion_id).chain(line.shipping_promotion_ids.clone()))
+            .flat_map(|line| {
+                let winners = line.applied.iter().chain(&line.cashback).map(|one| one.promotion_id);
+                winners.chain(line.shipping_promotion_ids.clone())
+            })
             .collect();
         let rejected: Vec<PromotionId> = quote.rejected.iter().filter_map(|one| one.promotion_id).collect();
         let unique: BTreeSet<PromotionId> = rejected.iter().copied().collect();
@@ -175,7 +227,8 @@ proptest! {
         let quote = quote(&lines, &candidates);
         for candidate in &candidates {
             let savings = |line: &contracts::promotion::QuotedLine| -> i64 {
-                let of_it = line.applied.iter().filter(|one| one.promotion_id == candidate.id);
+                let winners = line.applied.iter().chain(&line.cashback);
+                let of_it = winners.filter(|one| one.promotion_id == candidate.id);
                 of_it.map(|one| one.saving.amount_minor).sum()
             };
             let total: i64 = quote.lines.iter().map(savings).sum();
@@ -184,7 +237,9 @@ proptest! {
             }
             prop_assert!(candidate.uses_left.is_none_or(|left| left > 0));
             prop_assert!(candidate.budget_left_minor.is_none_or(|left| total <= left));
-            if let Terms::Discount(Discount { max_discount_minor: Some(most), .. }) = candidate.terms {
+            if let Terms::Discount(Discount { max_discount_minor: Some(most), .. })
+            | Terms::Cashback(Discount { max_discount_minor: Some(most), .. }) = candidate.terms
+            {
                 prop_assert!(total <= most);
             }
             for (quoted, line) in quote.lines.iter().zip(&lines).filter(|(quoted, _)| savings(quoted) > 0) {

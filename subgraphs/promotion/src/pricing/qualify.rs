@@ -52,8 +52,12 @@ pub(super) fn qualify<'a>(candidate: &'a Candidate, basket: &Basket, codes: &Cod
 
     let lines: Vec<&Line> = matching.iter().map(|index| &basket.lines[*index]).collect();
     let savings = match &candidate.terms {
+        // What it will cost is known with the transport; that nothing is left is known now.
+        Terms::ShipDiscount(_) if candidate.budget_left_minor.is_some_and(|left| left < 1) => {
+            return Verdict::Rejected(RejectionReason::BudgetExhausted);
+        }
         Terms::ShipDiscount(discount) => return Verdict::Shipping(discount, matching),
-        Terms::Discount(discount) => discount.savings(&lines),
+        Terms::Discount(discount) | Terms::Cashback(discount) => discount.savings(&lines),
         Terms::Bundle(bundle) => bundle.savings(&lines),
         Terms::BuyXGetY(terms) => terms.savings(&lines),
     };

@@ -15,15 +15,30 @@ pub(super) struct Entry<'a> {
     group: &'a str,
     /// Whether it applies to all of its lines or to none.
     whole: bool,
+    /// Whether it is credited later instead of lowering the price.
+    later: bool,
     savings: BTreeMap<usize, i64>,
 }
 
 /// Who won what.
 pub(super) struct Settlement {
-    /// By line, what applies and what it saves; in the order of the promotions' ids.
-    pub(super) lines: Vec<Vec<(PromotionId, i64)>>,
+    /// What applies, by line.
+    pub(super) lines: Vec<Settled>,
     /// By line, whether an exclusive promotion has it.
     pub(super) exclusive: Vec<bool>,
+}
+
+/// What applies to one line and what it saves or credits; in the order of the promotions' ids.
+#[derive(Default)]
+pub(super) struct Settled {
+    pub(super) savings: Vec<(PromotionId, i64)>,
+    pub(super) cashback: Vec<(PromotionId, i64)>,
+}
+
+impl Settled {
+    pub(super) fn saved_minor(&self) -> i64 {
+        self.savings.iter().map(|(_, saving)| saving).sum()
+    }
 }
 
 impl<'a> Entry<'a> {
@@ -32,6 +47,7 @@ impl<'a> Entry<'a> {
             promotion_id: candidate.id,
             group: &candidate.group,
             whole: matches!(candidate.terms, Terms::Bundle(_)),
+            later: matches!(candidate.terms, Terms::Cashback(_)),
             savings,
         }
     }
@@ -39,11 +55,11 @@ impl<'a> Entry<'a> {
 
 impl Settlement {
     pub(super) fn applies(&self, promotion_id: PromotionId) -> bool {
-        self.lines.iter().flatten().any(|(id, _)| *id == promotion_id)
+        self.lines.iter().flat_map(|line| line.savings.iter().chain(&line.cashback)).any(|(id, _)| *id == promotion_id)
     }
 
     pub(super) fn saved_minor(&self) -> i64 {
-        self.lines.iter().flatten().map(|(_, saving)| saving).sum()
+        self.lines.iter().map(Settled::saved_minor).sum()
     }
 }
 
@@ -60,7 +76,8 @@ pub(super) fn settle(list_minor: &[i64], entries: &[Entry<'_>]) -> Settlement {
             line.extend(win);
         }
     }
-    let lines = lines.into_iter().zip(list_minor).map(|(wins, list)| within(wins, *list)).collect();
+    let later: BTreeSet<PromotionId> = entries.iter().filter(|one| one.later).map(|one| one.promotion_id).collect();
+    let lines = lines.into_iter().zip(list_minor).map(|(wins, list)| settled(wins, &later, *list)).collect();
     Settlement { lines, exclusive: open.into_iter().map(|open| !open).collect() }
 }
 
@@ -95,6 +112,14 @@ fn winners(entries: &[Entry<'_>], group: &str, open: &[bool]) -> Vec<Option<Win>
             free[*line] = false;
         }
     }
+}
+
+/// What the winners of a line do: first the price falls, and cashback is at most what is then left to pay.
+fn settled(wins: Vec<Win>, later: &BTreeSet<PromotionId>, list_minor: i64) -> Settled {
+    let (cashback, savings): (Vec<Win>, Vec<Win>) = wins.into_iter().partition(|(_, Reverse(id))| later.contains(id));
+    let mut settled = Settled { savings: within(savings, list_minor), cashback: Vec::new() };
+    settled.cashback = within(cashback, list_minor - settled.saved_minor());
+    settled
 }
 
 /// Cuts the savings of one line so that together they are not more than its list amount, the greatest first.

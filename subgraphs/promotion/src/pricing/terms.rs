@@ -20,6 +20,8 @@ pub enum Terms {
     /// Of every so many units, the cheapest for less.
     #[serde(rename = "BUY_X_GET_Y")]
     BuyXGetY(BuyXGetY),
+    /// Lowers no price: what it would take off is credited to the buyer after delivery. It has no fixed price.
+    Cashback(Discount),
 }
 
 /// A reduction and its conditions.

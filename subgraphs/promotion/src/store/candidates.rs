@@ -14,7 +14,7 @@ use serde::Deserialize;
 use service_kit::{Error, Result};
 use uuid::Uuid;
 
-use super::promotions::{currency, target, terms};
+use super::promotions::{currency, target, terms, windows};
 use crate::pricing::{Candidate, PricingError, Target, normal_code};
 
 #[derive(Debug, FromQueryResult)]
@@ -31,8 +31,8 @@ struct TargetRow {
     id: Uuid,
 }
 
-/// The promotions that may concern any line of `request`, in one statement: those that apply by themselves, are active
-/// and are about something in it, and those whose code was entered, active or not. What is left of their limits is told
+/// The promotions that may concern any line of `request`, in one statement: those that apply by themselves, are within
+/// their dates and are about something in it (the price function looks at their hours), and those whose code was entered, active or not. What is left of their limits is told
 /// for the buyer of the request.
 ///
 /// # Errors
@@ -117,7 +117,7 @@ pub fn unpriceable(error: PricingError) -> Error {
     Error::bad_input(field, error.to_string())
 }
 
-fn candidate(row: &promotion::Model, targets: Vec<Target>, account_uses: i64) -> Result<Candidate> {
+pub(super) fn candidate(row: &promotion::Model, targets: Vec<Target>, account_uses: i64) -> Result<Candidate> {
     let in_all = row.uses_max.map(|most| most - row.uses);
     let for_account = row.uses_per_account.map(|most| most - account_uses);
     Ok(Candidate {
@@ -132,6 +132,7 @@ fn candidate(row: &promotion::Model, targets: Vec<Target>, account_uses: i64) ->
         enabled: row.enabled,
         starts_at: row.starts_at,
         ends_at: row.ends_at,
+        windows: windows(row)?,
         uses_left: [in_all, for_account].into_iter().flatten().min(),
         budget_left_minor: row.budget_minor.map(|budget| budget - row.spent_minor),
     })

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entities::promotion::{
-    promotion::{self, Scope},
+    promotion::{self, Scope, State},
     promotion_target::{self, TargetKind},
 };
 use kernel::{AccountId, CategoryId, Currency, ProductId, PromotionId, SkuId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
-    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, TransactionTrait,
+    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, TransactionTrait, Unchanged,
     sea_query::{Expr, ExprTrait},
 };
 use service_kit::{
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::redemptions::spent_minor;
 use crate::{
     error::{ErrorCode, UserError},
-    pricing::{Target, Terms},
+    pricing::{Target, Terms, Window, WindowTerms, schedule},
 };
 
 /// A promotion that has passed its checks, and what it is about.
@@ -65,6 +65,46 @@ pub fn currency(row: &promotion::Model) -> Result<Option<Currency>> {
             .map_err(|error| Error::internal(format!("reading the currency of promotion {}", row.id), error))
     };
     row.currency.as_ref().map(parse).transpose()
+}
+
+/// The hours of a stored promotion.
+///
+/// # Errors
+/// The row is broken.
+pub fn windows(row: &promotion::Model) -> Result<Vec<Window>> {
+    let broken = || format!("reading the hours of promotion {}", row.id);
+    let terms: Vec<WindowTerms> =
+        serde_json::from_value(row.windows.clone()).map_err(|error| Error::internal(broken(), error))?;
+    terms.into_iter().map(|terms| Window::of(terms).map_err(|error| Error::internal(broken(), error))).collect()
+}
+
+/// Where a promotion stands at `now`, and when that may change next.
+pub fn state_at(
+    (enabled, starts_at, ends_at, windows): (bool, DateTime<Utc>, Option<DateTime<Utc>>, &[Window]),
+    now: DateTime<Utc>,
+) -> (State, Option<DateTime<Utc>>) {
+    if !enabled {
+        return (State::Disabled, None);
+    }
+    let next = schedule::next_change(starts_at, ends_at, windows, now);
+    let state = if ends_at.is_some_and(|end| end <= now) {
+        State::Ended
+    } else if now < starts_at {
+        State::Scheduled
+    } else if schedule::is_on(starts_at, ends_at, windows, now) {
+        State::Active
+    } else {
+        State::Paused
+    };
+    (state, next)
+}
+
+/// Where a stored promotion stands at `now`, whatever the timer has switched it to.
+///
+/// # Errors
+/// The row is broken.
+pub fn state_of(row: &promotion::Model, now: DateTime<Utc>) -> Result<(State, Option<DateTime<Utc>>)> {
+    Ok(state_at((row.enabled, row.starts_at, row.ends_at, &windows(row)?), now))
 }
 
 /// Whether the viewer may change the promotion: its owner may, and of the platform's any administrator.
@@ -145,19 +185,26 @@ pub async fn promotion_update_in_txn(
 /// # Errors
 /// [`Error::NotFound`] when there is none.
 pub async fn promotion_set_enabled(
-    db: &impl ConnectionTrait,
+    db: &DatabaseConnection,
     viewer: &Viewer,
     id: PromotionId,
     enabled: bool,
 ) -> Result<promotion::Model> {
-    let rows = promotion::Entity::update_many()
-        .col_expr(promotion::Column::Enabled, Expr::value(enabled))
-        .col_expr(promotion::Column::UpdatedAt, Expr::value(Utc::now()))
-        .filter(promotion::Column::Id.eq(id))
-        .filter(editable_by(viewer))
-        .exec_with_returning(db)
-        .await?;
-    rows.into_iter().next().ok_or(Error::NotFound("promotion"))
+    let txn = db.begin().await?;
+    let row = promotion_fetch_for_edit(&txn, viewer, id).await?;
+    let now = Utc::now();
+    let (state, next_change_at) = state_at((enabled, row.starts_at, row.ends_at, &windows(&row)?), now);
+    let changed = promotion::ActiveModel {
+        id: Unchanged(row.id),
+        enabled: Set(enabled),
+        state: Set(state),
+        next_change_at: Set(next_change_at),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    let row = changed.update(&txn).await?;
+    txn.commit().await?;
+    Ok(row)
 }
 
 /// Promotions by id.
@@ -169,20 +216,25 @@ pub async fn promotion_fetch_many(db: &impl ConnectionTrait, ids: &[PromotionId]
     Ok(promotion::Entity::find().filter(promotion::Column::Id.eq_any(ids)).all(db).await?)
 }
 
-/// A page of a list of promotions, newest first.
+/// A page of a list of promotions, newest first; only those in one of `states`, if any are given. The states are those
+/// that the timer has switched to.
 ///
 /// # Errors
 /// The database fails.
 pub async fn promotion_list(
     db: &impl ConnectionTrait,
     listed: Listed,
+    states: &[State],
     page: &Page<PromotionPosition>,
     with_total: bool,
 ) -> Result<Rows<promotion::Model>> {
-    let query = promotion::Entity::find().filter(match listed {
+    let mut query = promotion::Entity::find().filter(match listed {
         Listed::Of(owner_id) => promotion::Column::OwnerId.eq(owner_id),
         Listed::Platform => promotion::Column::Scope.eq(Scope::Platform),
     });
+    if !states.is_empty() {
+        query = query.filter(promotion::Column::State.is_in(states.iter().copied()));
+    }
     let total = if with_total { Some(query.clone().count(db).await?) } else { None };
     let mut rows =
         query.order_by_desc(promotion::Column::CreatedAt).order_by_desc(promotion::Column::Id).limit(page.fetch());

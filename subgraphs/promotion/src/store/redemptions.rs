@@ -15,7 +15,10 @@ use sea_orm::{
 };
 use service_kit::{Error, Result, database::violated_constraint};
 
-use super::candidates::{candidate_list, unpriceable};
+use super::{
+    candidates::{candidate_list, unpriceable},
+    cashback::cashback_take_back_in_txn,
+};
 use crate::pricing::{self, Candidate};
 
 /// How one try to price and count ended.
@@ -65,8 +68,8 @@ async fn redeem_once(
 
     let uses = uses_of(&quote);
     let mut costs: BTreeMap<PromotionId, i64> = BTreeMap::new();
-    for ((_, promotion_id), amount) in &uses {
-        *costs.entry(*promotion_id).or_default() += amount.amount_minor;
+    for ((_, promotion_id), used) in &uses {
+        *costs.entry(*promotion_id).or_default() += used.amount.amount_minor;
     }
     for (promotion_id, amount_minor) in costs {
         let (row, _) = &rows[&promotion_id];
@@ -99,15 +102,24 @@ fn without(mut candidate: Candidate, lost: &BTreeMap<PromotionId, RejectionReaso
     candidate
 }
 
+/// What an item uses of a promotion.
+struct Used {
+    amount: Money,
+    /// Whether the amount is credited after delivery, instead of having been taken off.
+    cashback: bool,
+}
+
 /// What each item uses, and what that costs; shipping promotions cost nothing yet.
-fn uses_of(quote: &PriceQuote) -> BTreeMap<(OrderItemId, PromotionId), Money> {
+fn uses_of(quote: &PriceQuote) -> BTreeMap<(OrderItemId, PromotionId), Used> {
     let mut uses = BTreeMap::new();
     for line in &quote.lines {
-        for applied in &line.applied {
-            uses.insert((line.line_id, applied.promotion_id), applied.saving);
+        let lowered = line.applied.iter().map(|applied| (applied, false));
+        for (applied, cashback) in lowered.chain(line.cashback.iter().map(|applied| (applied, true))) {
+            uses.insert((line.line_id, applied.promotion_id), Used { amount: applied.saving, cashback });
         }
         for promotion_id in &line.shipping_promotion_ids {
-            uses.insert((line.line_id, *promotion_id), Money::zero(line.list_amount.currency));
+            let nothing = Money::zero(line.list_amount.currency);
+            uses.insert((line.line_id, *promotion_id), Used { amount: nothing, cashback: false });
         }
     }
     uses
@@ -199,15 +211,17 @@ async fn use_insert_in_txn(
     txn: &DatabaseTransaction,
     operation_id: OperationId,
     buyer_id: AccountId,
-    uses: &BTreeMap<(OrderItemId, PromotionId), Money>,
+    uses: &BTreeMap<(OrderItemId, PromotionId), Used>,
 ) -> Result<()> {
-    let rows = uses.iter().map(|((item_id, promotion_id), amount)| promotion_use::ActiveModel {
+    let rows = uses.iter().map(|((item_id, promotion_id), used)| promotion_use::ActiveModel {
         item_id: sea_orm::Set(*item_id),
         promotion_id: sea_orm::Set(*promotion_id),
         operation_id: sea_orm::Set(operation_id),
         buyer_id: sea_orm::Set(buyer_id),
-        amount_minor: sea_orm::Set(amount.amount_minor),
-        currency: sea_orm::Set(amount.currency.code().to_owned()),
+        amount_minor: sea_orm::Set(used.amount.amount_minor),
+        currency: sea_orm::Set(used.amount.currency.code().to_owned()),
+        cashback: sea_orm::Set(used.cashback),
+        shipping_operation_id: sea_orm::Set(None),
         given_back_at: sea_orm::Set(None),
     });
     match promotion_use::Entity::insert_many(rows).exec_without_returning(txn).await {
@@ -221,7 +235,7 @@ async fn use_insert_in_txn(
 }
 
 /// Gives back what items had counted. What was given back before, or never counted, changes nothing. A use ends with the
-/// last item of its checkout.
+/// last item of its checkout. Cashback that was credited for an item is taken back with it.
 ///
 /// # Errors
 /// The database fails.
@@ -252,6 +266,9 @@ pub async fn give_back(db: &DatabaseConnection, item_ids: &[OrderItemId]) -> Res
         .await?;
     let mut by_use: BTreeMap<(PromotionId, OperationId), Vec<promotion_use::Model>> = BTreeMap::new();
     for row in ended {
+        if row.cashback {
+            cashback_take_back_in_txn(&txn, &row).await?;
+        }
         by_use.entry((row.promotion_id, row.operation_id)).or_default().push(row);
     }
     for items in by_use.into_values() {

@@ -1,3 +1,5 @@
 //! The module's durable services.
 
+pub(crate) mod credit_cashback;
 pub(crate) mod price_checkout;
+pub(crate) mod switch_promotions;

@@ -5,18 +5,26 @@
 //! | `price` | prices lines, counts nothing | |
 //! | `redeem` | prices lines and counts what applies, in one transaction | `give_back` of all items |
 //! | `give_back` | gives back what items had counted, once | |
-//! | `shipping_discount` | settles the shipping promotions of an order | |
+//! | `shipping_discount` | settles the shipping promotions of an order, counts nothing | |
+//! | `redeem_shipping` | the same, counted for an order that is about to be made | `release_shipping`, `give_back` |
+//! | `release_shipping` | takes that back when the order is not made | |
+//! | `credit_cashback` | credits cashback of delivered items, once, and tells their buyers | `give_back` |
 //!
-//! The two that only read journal nothing: their answer is their only effect, and an attempt that dies is simply made
+//! Those that only read journal nothing: their answer is their only effect, and an attempt that dies is simply made
 //! again.
 
 use chrono::Utc;
-use contracts::promotion::{GiveBack, PriceQuote, PriceRequest, Redeem, ShippingDiscount, ShippingQuote};
+use contracts::account::NOTIFY;
+use contracts::promotion::{
+    CreditCashback, CreditedCashback, GiveBack, PriceQuote, PriceRequest, Redeem, RedeemShipping, ShippingDiscount,
+    ShippingOutcome, ShippingQuote,
+};
+use kernel::OperationId;
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use service_kit::step;
 
-use crate::{pricing, store};
+use crate::{pricing, store, workflows::credit_cashback};
 
 /// Answers `contracts::promotion`.
 pub(crate) struct PromotionPricing {
@@ -59,6 +67,41 @@ impl PromotionPricing {
     ) -> Result<Json<ShippingQuote>, HandlerError> {
         let earned = store::earned_list(&self.db, &request.promotion_ids).await?;
         Ok(Json(pricing::shipping(&request, &earned)))
+    }
+
+    /// What the shipping promotions of an order that is about to be made take off its transport cost, counted.
+    #[handler]
+    async fn redeem_shipping(
+        &self,
+        ctx: Context<'_>,
+        Json(command): Json<RedeemShipping>,
+    ) -> Result<Json<ShippingOutcome>, HandlerError> {
+        Ok(Json(step!(ctx, "price and count", store::shipping_redeem(&self.db, &command))?))
+    }
+
+    /// Takes back what was counted for an order that is not made after all.
+    #[handler]
+    async fn release_shipping(
+        &self,
+        ctx: Context<'_>,
+        Json(operation_id): Json<OperationId>,
+    ) -> Result<Json<()>, HandlerError> {
+        step!(ctx, "take back", store::shipping_release(&self.db, operation_id))?;
+        Ok(Json(()))
+    }
+
+    /// Credits the cashback of items that have been delivered, and tells their buyers.
+    #[handler]
+    async fn credit_cashback(
+        &self,
+        ctx: Context<'_>,
+        Json(command): Json<CreditCashback>,
+    ) -> Result<Json<Vec<CreditedCashback>>, HandlerError> {
+        let credited = step!(ctx, "credit", store::cashback_credit(&self.db, &command))?;
+        for notification in credit_cashback::notifications(&credited) {
+            NOTIFY.send(&ctx, notification);
+        }
+        Ok(Json(credited))
     }
 }
 

@@ -35,7 +35,16 @@ async fn every_broken_rule_is_named_by_its_field() {
         (json!({"percentOff": 10, "group": ""}), "INVALID_TEXT", "group"),
         (json!({"percentOff": 10, "usesMax": 0}), "INVALID_LIMIT", "usesMax"),
         (json!({"percentOff": 10, "budget": vnd(0)}), "INVALID_LIMIT", "budget"),
-        (json!({"kind": "SHIP_DISCOUNT", "percentOff": 10, "budget": vnd(1)}), "INVALID_LIMIT", "budget"),
+        (json!({"kind": "CASHBACK", "fixedPrice": vnd(1)}), "INVALID_TERMS", "fixedPrice"),
+        (json!({"kind": "CASHBACK"}), "INVALID_TERMS", "percentOff"),
+        (window(json!({"cron": "noon", "durationMinutes": 5})), "INVALID_SCHEDULE", "windows.0.cron"),
+        (window(json!({"cron": "0 0 31 2 *", "durationMinutes": 5})), "INVALID_SCHEDULE", "windows.0.cron"),
+        (window(json!({"cron": "0 9 * * *", "durationMinutes": 0})), "INVALID_SCHEDULE", "windows.0.durationMinutes"),
+        (
+            window(json!({"cron": "0 9 * * *", "timeZone": "Mars/Olympus", "durationMinutes": 5})),
+            "INVALID_SCHEDULE",
+            "windows.0.timeZone",
+        ),
         (json!({"percentOff": 10, "endsAt": "2020-01-01T00:00:00Z"}), "INVALID_SCHEDULE", "endsAt"),
         (
             json!({"percentOff": 10, "startsAt": "2999-01-02T00:00:00Z", "endsAt": "2999-01-01T00:00:00Z"}),
@@ -57,6 +66,10 @@ async fn every_broken_rule_is_named_by_its_field() {
         let answer = shop.try_promote(&shop.seller, input.clone()).await;
         assert_eq!(refused(&answer, "createPromotion"), [(code.to_owned(), json!(field))], "{input}");
     }
+}
+
+fn window(window: Value) -> Value {
+    json!({"percentOff": 10, "windows": [window]})
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use contracts::{
     },
     catalog::SKU_FETCH,
     inventory::{RELEASE, RESERVE, Reserve, ReserveLine, ReserveOutcome, ReservedLine, Settle},
-    promotion::{GIVE_BACK, GiveBack, PriceLine, PriceQuote, PriceRequest, REDEEM, Redeem, RejectionReason},
+    promotion::{GIVE_BACK, GiveBack, PriceQuote, PriceRequest, REDEEM, Redeem, RejectionReason},
 };
 use entities::order::{AppliedPromotion, AppliedPromotions, OrderItemState, order_item};
 use kernel::{AccountId, NotificationId, OrderItemId, ReservationId};
@@ -31,6 +31,7 @@ use service_kit::{Platform, durable::operation, step};
 
 use crate::{
     addresses,
+    cart::workflows::quote_cart::price_line,
     checkout::{
         request::{Answer, Begun, Draft, ShortLine, Submit},
         store,
@@ -256,15 +257,7 @@ async fn ask(ctx: &Context<'_>, submit: &Submit, draft: &Draft) -> Result<Known,
 }
 
 fn redemption(submit: &Submit, lines: &[GoodLine]) -> Redeem {
-    let lines = lines.iter().map(|line| PriceLine {
-        line_id: line.item_id,
-        sku_id: line.sku.sku_id,
-        product_id: line.sku.product_id,
-        seller_id: line.sku.seller_id,
-        category_path: line.sku.category_path.clone(),
-        unit_price: line.sku.unit_price,
-        quantity: i64::from(line.quantity),
-    });
+    let lines = lines.iter().map(|line| price_line(line.item_id, &line.sku, line.quantity));
     Redeem {
         operation_id: operation(submit.checkout_id, "redeem"),
         request: PriceRequest { buyer_id: Some(submit.buyer_id), codes: submit.codes.clone(), lines: lines.collect() },

@@ -3,20 +3,21 @@
 //! | step | undone by |
 //! |---|---|
 //! | reads the items, draws the id and the time of the order | |
-//! | asks for the seller's contact, the carrier's price and the shipping discount | |
+//! | asks for the seller's contact and the carrier's price, counts the shipping discount | releases the discount |
 //! | writes order, items, shipment, feeds and answer in one transaction, if all items are still pending | |
 //! | notifies the buyer, posts into the conversation of the two | |
 //!
-//! Nothing has to be undone: the stock is reserved since checkout and stays so, and the transaction decides alone.
+//! The stock is reserved since checkout and stays so, and the transaction decides alone. Only the discount on shipping,
+//! which is counted against budgets before the order can say what it costs, is released when there is no order.
 
 use contracts::{
     Call,
     account::{CONTACT_DEFAULT, NOTIFY, NotificationKind, Notify},
     chat::{SYSTEM_MESSAGE, SystemMessage},
-    promotion::SHIPPING_DISCOUNT,
+    promotion::{REDEEM_SHIPPING, RELEASE_SHIPPING, RedeemShipping, SHIPPING_DISCOUNT, ShippingOutcome},
 };
 use entities::order::orders;
-use kernel::{MessageId, Money, NotificationId};
+use kernel::{MessageId, Money, NotificationId, OperationId};
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
@@ -68,14 +69,15 @@ impl Confirmation {
             Begun::Answered(answer) => return Ok(Json(answer)),
             Begun::Selected(draft) => draft,
         };
-        let quoted = match self.price(&ctx, confirm.request.seller_id, &draft.selection).await? {
+        let counting = Some(confirm.operation_id.child("shipping"));
+        let quoted = match self.price(&ctx, confirm.request.seller_id, &draft.selection, counting).await? {
             Ok(quoted) => quoted,
             Err(refusal) => {
                 let refuse = store::confirmation_refuse(&self.db, &confirm, vec![refusal]);
                 return Ok(Json(step!(ctx, "refuse", refuse)?));
             }
         };
-        let (answer, order) = step!(ctx, "write order", async {
+        let written = step!(ctx, "write order", async {
             let (answer, order) = store::order_confirm(&self.db, &confirm, &draft, &quoted).await?;
             if let Some(order) = &order {
                 feed::publish(&self.platform, order).await;
@@ -83,7 +85,16 @@ impl Confirmation {
             }
             let told = order.as_ref().map(Told::of).transpose()?;
             Ok((answer, told))
-        })?;
+        });
+        // Whether there is an order decides, even when the invocation was cancelled on the way.
+        let ordered = match &written {
+            Ok((answer, _)) => answer.order_id.is_some(),
+            Err(_) => step!(ctx, "find out", store::confirmation_is_order(&self.db, confirm.operation_id))?,
+        };
+        if !ordered && let Some(operation_id) = counting.filter(|_| draft.selection.earns_shipping()) {
+            RELEASE_SHIPPING.call(&ctx, operation_id).await?;
+        }
+        let (answer, order) = written?;
         if let Some(order) = order {
             NOTIFY.send(&ctx, order.notification(&confirm));
             SYSTEM_MESSAGE.send(&ctx, order.message(&confirm));
@@ -102,7 +113,7 @@ impl Confirmation {
             Ok(selection) => selection,
             Err(refusals) => return Ok(Json(QuoteAnswer::Refused(refusals))),
         };
-        Ok(Json(match self.price(&ctx, request.seller_id, &selection).await? {
+        Ok(Json(match self.price(&ctx, request.seller_id, &selection, None).await? {
             Ok(quoted) => QuoteAnswer::Quoted { selection, quoted },
             Err(refusal) => QuoteAnswer::Refused(vec![refusal]),
         }))
@@ -110,12 +121,14 @@ impl Confirmation {
 }
 
 impl Confirmation {
-    /// Asks what the transport of a selection costs, and what promotions take off it.
+    /// Asks what the transport of a selection costs, and what promotions take off it: counted by the operation
+    /// `counting`, if there is one.
     async fn price(
         &self,
         ctx: &Context<'_>,
         seller_id: kernel::AccountId,
         selection: &Selection,
+        counting: Option<OperationId>,
     ) -> Result<Result<Quoted, Refusal>, TerminalError> {
         let from = CONTACT_DEFAULT.call(ctx, seller_id).await?;
         let route = selection.route(from);
@@ -138,9 +151,19 @@ impl Confirmation {
             }
         };
         let wanted = selection.shipping_discount(cost).map_err(too_much)?;
-        let discount = match wanted {
-            Some(wanted) => SHIPPING_DISCOUNT.call(ctx, wanted).await?.discount,
-            None => Money::zero(cost.currency),
+        let discount = match (wanted, counting) {
+            (None, _) => Money::zero(cost.currency),
+            (Some(request), None) => SHIPPING_DISCOUNT.call(ctx, request).await?.discount,
+            (Some(request), Some(operation_id)) => {
+                let redeem = RedeemShipping { operation_id, item_ids: selection.item_ids.clone(), request };
+                match REDEEM_SHIPPING.call(ctx, redeem).await? {
+                    ShippingOutcome::Counted(quote) => quote.discount,
+                    ShippingOutcome::Claimed => {
+                        let message = "Some of these items are being confirmed already.";
+                        return Ok(Err(Refusal::at("itemIds", ErrorCode::ItemNotPending, message)));
+                    }
+                }
+            }
         };
         Ok(Ok(Quoted { cost, discount, pickup: route.from.map(addresses::of_contact) }))
     }

@@ -13,6 +13,7 @@ use contracts::{
     account::{NOTIFY, NotificationKind},
     analytic::{InteractionKind, TRACK},
     inventory::{COMMIT, Settle},
+    promotion::{CREDIT_CASHBACK, CreditCashback},
 };
 use entities::order::ShipmentStatus;
 use kernel::{OrderId, Percent, ReservationId, ShipmentId};
@@ -118,6 +119,11 @@ async fn delivered(ctx: &Context<'_>, order: &OrderNews, paid_at_the_door: bool)
         reservation_ids: order.items.iter().map(|(item_id, _)| ReservationId(item_id.uuid())).collect(),
     };
     COMMIT.call(ctx, commit).await?;
+    let cashback = CreditCashback {
+        operation_id: operation(order.order_id, "cashback"),
+        item_ids: order.items.iter().map(|(item_id, _)| *item_id).collect(),
+    };
+    CREDIT_CASHBACK.call(ctx, cashback).await?;
     for party in [order.buyer_id, order.seller_id] {
         let text = ("Order delivered", "The parcel has arrived.");
         NOTIFY.send(ctx, order.notification(party, "delivered", NotificationKind::OrderDelivered, text));

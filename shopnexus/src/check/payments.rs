@@ -1,0 +1,140 @@
+//! Invariant 4: payments, what they pay, and the ledger.
+
+use super::Rule;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "payment-is-confirmed-once",
+        invariant: 4,
+        says: "a payment that succeeded did so once, and no other did",
+        sql: r#"SELECT 'order.payment ' || p.id AS subject,
+                format('%s; confirmed %s times', p.status, e.times) AS finding
+            FROM "order".payment p CROSS JOIN LATERAL (
+                SELECT count(*) AS times FROM "order".payment_event e
+                WHERE e.payment_id = p.id AND e.kind = 'SUCCEEDED'
+            ) e
+            WHERE e.times <> CASE WHEN p.status IN ('SUCCEEDED', 'REFUNDED') THEN 1 ELSE 0 END"#,
+    },
+    Rule {
+        name: "payment-history-has-no-gaps",
+        invariant: 4,
+        says: "the events of a payment are numbered without gaps",
+        sql: r#"SELECT 'order.payment ' || p.id AS subject,
+                format('at event %s; the history has %s events up to %s', p.event_seq, e.events, e.last) AS finding
+            FROM "order".payment p CROSS JOIN LATERAL (
+                SELECT count(*) AS events, coalesce(max(seq), 0) AS last FROM "order".payment_event e
+                WHERE e.payment_id = p.id
+            ) e
+            WHERE e.events <> p.event_seq OR e.last <> p.event_seq"#,
+    },
+    Rule {
+        name: "payment-pays-all-or-none",
+        invariant: 4,
+        says: "all orders of a payment that succeeded are settled, and none of one that is waiting or given up",
+        sql: r#"SELECT 'order.payment ' || p.id AS subject,
+                format('%s; of %s open orders %s are settled', p.status, part.open, part.settled) AS finding
+            FROM "order".payment p CROSS JOIN LATERAL (
+                SELECT count(*) FILTER (WHERE open) AS open, count(*) FILTER (WHERE settled_at IS NOT NULL) AS settled
+                FROM "order".payment_order part WHERE part.payment_id = p.id
+            ) part
+            WHERE NOT CASE
+                WHEN p.status = 'SUCCEEDED' THEN part.open > 0 AND part.settled = part.open
+                WHEN p.status = 'PENDING' THEN part.open > 0 AND part.settled = 0
+                WHEN p.status IN ('FAILED', 'EXPIRED') THEN part.open = 0
+                ELSE true END"#,
+    },
+    Rule {
+        name: "payment-amount-is-its-orders",
+        invariant: 4,
+        says: "a payment is as much as the orders in it, each at its total",
+        sql: r#"SELECT 'order.payment ' || p.id AS subject,
+                format('amount %s; its orders %s, at their totals %s', p.amount_minor, part.amount, part.total) AS finding
+            FROM "order".payment p JOIN (
+                SELECT part.payment_id, sum(part.amount_minor) AS amount, sum(o.total_minor) AS total
+                FROM "order".payment_order part JOIN "order".orders o ON o.id = part.order_id
+                WHERE part.open GROUP BY part.payment_id
+            ) part ON part.payment_id = p.id
+            WHERE p.status IN ('PENDING', 'ON_DELIVERY', 'SUCCEEDED')
+                AND (p.amount_minor <> part.amount OR part.amount <> part.total)"#,
+    },
+    Rule {
+        name: "paid-order-has-its-payment",
+        invariant: 4,
+        says: "an order that is paid, or due at the door, is in exactly one payment that says so; others are not settled",
+        sql: r#"SELECT 'order.orders ' || o.id AS subject,
+                format('%s; settled by %s payments, to be collected by %s', o.status, part.settled, part.due) AS finding
+            FROM "order".orders o CROSS JOIN LATERAL (
+                SELECT count(*) FILTER (WHERE part.settled_at IS NOT NULL
+                        AND p.status IN ('SUCCEEDED', 'REFUNDED', 'ON_DELIVERY')) AS settled,
+                    count(*) FILTER (WHERE part.settled_at IS NULL AND part.open AND p.status = 'ON_DELIVERY') AS due
+                FROM "order".payment_order part JOIN "order".payment p ON p.id = part.payment_id
+                WHERE part.order_id = o.id
+            ) part
+            WHERE NOT CASE o.status
+                WHEN 'CONFIRMED' THEN part.settled = 0
+                WHEN 'PAYABLE_ON_DELIVERY' THEN part.settled = 0 AND part.due = 1
+                WHEN 'PAID' THEN part.settled = 1
+                WHEN 'SHIPPING' THEN part.settled + part.due = 1
+                WHEN 'DELIVERED' THEN part.settled = 1
+                ELSE true END"#,
+    },
+    Rule {
+        name: "settled-order-is-sold",
+        invariant: 4,
+        says: "an order that is settled stands in the ledger as one sale of its total, and no other order does",
+        sql: r#"SELECT 'order.orders ' || o.id AS subject,
+                format('total %s, settled %s times; sold in the ledger for %s', o.total_minor, part.settled,
+                    coalesce(sale.amount, 0)) AS finding
+            FROM "order".orders o
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS settled FROM "order".payment_order part
+                WHERE part.order_id = o.id AND part.settled_at IS NOT NULL
+            ) part
+            LEFT JOIN (
+                SELECT order_id, -sum(amount_minor) AS amount FROM "order".ledger_entry
+                WHERE kind = 'SALE' AND account = 'BUYER_CLEARING' GROUP BY order_id
+            ) sale ON sale.order_id = o.id
+            WHERE coalesce(sale.amount, 0) <> part.settled * o.total_minor"#,
+    },
+    Rule {
+        name: "captured-money-is-matched",
+        invariant: 4,
+        says: "what a provider captured is a sale or a credit in the ledger, to the minor unit",
+        sql: r#"SELECT 'order.payment ' || p.id AS subject,
+                format('captured %s; sales and credits %s', captured.amount, coalesce(matched.amount, 0)) AS finding
+            FROM "order".payment p
+            JOIN (
+                SELECT payment_id, sum((detail ->> 'amountHundredths')::bigint) / 100 AS amount
+                FROM "order".payment_event
+                WHERE kind IN ('SUCCEEDED', 'CREDITED') AND detail ? 'amountHundredths' GROUP BY payment_id
+            ) captured ON captured.payment_id = p.id
+            LEFT JOIN (
+                SELECT payment_id, -sum(amount_minor) AS amount FROM "order".ledger_entry
+                WHERE kind IN ('SALE', 'CREDIT') AND account = 'BUYER_CLEARING' GROUP BY payment_id
+            ) matched ON matched.payment_id = p.id
+            WHERE captured.amount <> coalesce(matched.amount, 0)"#,
+    },
+    Rule {
+        name: "credit-is-in-the-ledger",
+        invariant: 4,
+        says: "money that pays no order is the buyer's in the ledger",
+        sql: r#"SELECT 'order.payment ' || coalesce(credit.payment_id, entry.payment_id) AS subject,
+                format('credits %s; in the ledger %s', coalesce(credit.amount, 0), coalesce(entry.amount, 0)) AS finding
+            FROM (
+                SELECT payment_id, sum(amount_minor) AS amount FROM "order".payment_credit GROUP BY payment_id
+            ) credit
+            FULL JOIN (
+                SELECT payment_id, sum(amount_minor) AS amount FROM "order".ledger_entry
+                WHERE kind = 'CREDIT' AND account = 'BUYER_CREDIT' AND order_id IS NULL GROUP BY payment_id
+            ) entry USING (payment_id)
+            WHERE coalesce(credit.amount, 0) <> coalesce(entry.amount, 0)"#,
+    },
+    Rule {
+        name: "ledger-balances",
+        invariant: 4,
+        says: "the entries of a ledger transaction add up to zero in each currency",
+        sql: r#"SELECT 'order.ledger_entry, transaction ' || transaction_id AS subject,
+                format('adds up to %s %s', sum(amount_minor), currency) AS finding
+            FROM "order".ledger_entry GROUP BY transaction_id, currency HAVING sum(amount_minor) <> 0"#,
+    },
+];

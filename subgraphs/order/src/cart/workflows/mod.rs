@@ -1,0 +1,3 @@
+//! Durable handlers of carts.
+
+pub(crate) mod quote_cart;
