@@ -7,6 +7,7 @@ mod m20260101_000051_create_stock;
 mod m20260101_000052_create_reservation;
 mod m20260101_000053_create_serial;
 mod m20260101_000054_create_stock_history;
+mod m20260101_000058_allow_returns;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -16,5 +17,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000052_create_reservation::Migration),
         Box::new(m20260101_000053_create_serial::Migration),
         Box::new(m20260101_000054_create_stock_history::Migration),
+        Box::new(m20260101_000058_allow_returns::Migration),
     ]
 }

@@ -17,7 +17,7 @@ use service_kit::{Module, ModuleName, Platform, StartError};
 
 use crate::{
     loaders::Loaders,
-    workflows::{announce_low_stock::StockAlerts, keep_stock::InventoryStock},
+    workflows::{announce_low_stock::StockAlerts, keep_stock::InventoryStock, take_back::StockReturns},
 };
 
 /// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
@@ -32,7 +32,11 @@ pub fn sdl() -> String {
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Inventory).await?;
     let schema = schema::build().data(db.clone()).finish();
-    let endpoint = Endpoint::builder().bind(InventoryStock { db: db.clone() }).bind(StockAlerts).build();
+    let endpoint = Endpoint::builder()
+        .bind(InventoryStock { db: db.clone() })
+        .bind(StockAlerts)
+        .bind(StockReturns { db: db.clone() })
+        .build();
     let loaded = db.clone();
     Ok(Module::new(ModuleName::Inventory, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))

@@ -167,6 +167,10 @@ pub enum StockChangeKind {
     Release,
     /// Reserved units were sold and left the stock.
     Commit,
+    /// Sold units came back from their buyer.
+    Return,
+    /// Units that came back cannot be sold again and were written off.
+    Damage,
 }
 
 /// One change of the counters of a stock.

@@ -2,3 +2,4 @@
 
 pub(crate) mod announce_low_stock;
 pub(crate) mod keep_stock;
+pub(crate) mod take_back;
