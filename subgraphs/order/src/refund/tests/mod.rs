@@ -12,7 +12,7 @@ use entities::order::{
     LedgerAccount, OrderStatus, RefundStatus, ReturnMethod, ShipmentStatus, ledger_entry, order_item, orders, refund,
 };
 use kernel::{AccountId, Money, OperationId, OrderId, PaymentId, Percent, RefundId};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, TransactionTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter};
 use service_kit::ModuleName;
 use test_kit::TestDatabase;
 
