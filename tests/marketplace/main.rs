@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod aftersales;
 mod boundary;
 mod crashes;
 mod errors;

@@ -97,6 +97,14 @@ pub enum NotificationKind {
     OrderDelivered,
     /// To both parties: an order was cancelled.
     OrderCancelled,
+    /// To a seller: the buyer wants money back.
+    RefundRequested,
+    /// To either party: a refund has moved on.
+    RefundChanged,
+    /// To a buyer: the money of a refund has been paid back or credited.
+    RefundPaid,
+    /// To a seller: a payout was made or rejected.
+    PayoutDecided,
     /// To a seller: somebody has reviewed a product.
     ReviewWritten,
     /// To an account: a chat message from somebody.

@@ -47,6 +47,48 @@ pub struct SkuAvailability {
     pub changed_micros: i64,
 }
 
+/// Records that sold units are back with their seller, who has not looked at them yet.
+pub const ARRIVE: Call<Arrive, ()> = Call::new("StockReturns", "arrive");
+
+/// Takes units of a reservation back: units that were never sold go back to sale, sold ones go back to sale or are
+/// written off as damaged.
+pub const TAKE_BACK: Call<TakeBack, ()> = Call::new("StockReturns", "take_back");
+
+/// Sold units with serials that are back with their seller.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Arrive {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// By reservation, the serials that are back. Those that were not sold by it are left as they are.
+    pub serials: Vec<(ReservationId, Vec<String>)>,
+}
+
+/// Takes units back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TakeBack {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// On whose behalf, for the history; `None` for a timer.
+    pub actor_id: Option<AccountId>,
+    /// What comes back, one entry a reservation.
+    pub lines: Vec<TakeBackLine>,
+}
+
+/// The units of one reservation that come back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TakeBackLine {
+    /// The reservation by which they were held or sold.
+    pub reservation_id: ReservationId,
+    /// Units that can be sold again.
+    pub sellable: i64,
+    /// Units that cannot. A unit that was never sold is always sellable.
+    pub damaged: i64,
+    /// The serials of the sellable units, for a stock that requires serials.
+    pub sellable_serials: Vec<String>,
+    /// The serials of the damaged units, for a stock that requires serials.
+    pub damaged_serials: Vec<String>,
+}
+
 /// New SKUs of one seller.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Provision {

@@ -204,6 +204,16 @@ id! {
 }
 
 id! {
+    /// Money, and goods, on their way back for items of one order.
+    RefundId
+}
+
+id! {
+    /// What a seller wants paid out of the ledger.
+    PayoutId
+}
+
+id! {
     /// The conversation of a pair of accounts.
     ConversationId
 }

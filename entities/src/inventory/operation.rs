@@ -19,6 +19,10 @@ pub enum Command {
     Import,
     /// Corrects the number of units.
     Adjust,
+    /// Records that sold units are back with their seller.
+    Arrive,
+    /// Takes units of a reservation back.
+    TakeBack,
 }
 
 /// One command, with the answer it gave: the same id again gives that answer.

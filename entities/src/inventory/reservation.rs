@@ -27,6 +27,8 @@ pub struct Model {
     pub stock_id: StockId,
     /// How many units, at least one.
     pub quantity: i64,
+    /// How many of its sold units came back.
+    pub returned: i64,
     /// How far it has come.
     pub status: ReservationStatus,
     /// When it was opened.

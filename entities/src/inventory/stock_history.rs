@@ -17,6 +17,10 @@ pub enum StockChangeKind {
     Release,
     /// Reserved units were sold.
     Commit,
+    /// Sold units came back.
+    Return,
+    /// Units that came back cannot be sold again.
+    Damage,
 }
 
 /// One change. Rows are only ever added: the sum of the deltas of a stock is its counters.

@@ -1,6 +1,6 @@
 //! The ledger.
 
-use kernel::{AccountId, LedgerEntryId, OperationId, OrderId, PaymentId};
+use kernel::{AccountId, LedgerEntryId, OperationId, OrderId, PaymentId, PayoutId, RefundId};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -26,10 +26,14 @@ pub struct Model {
     pub amount_minor: i64,
     /// ISO 4217 code of the amount.
     pub currency: String,
-    /// The payment it comes from.
-    pub payment_id: PaymentId,
+    /// The payment it comes from; `None` for a payout.
+    pub payment_id: Option<PaymentId>,
     /// The order it is for, if for one.
     pub order_id: Option<OrderId>,
+    /// The refund it is for, if for one.
+    pub refund_id: Option<RefundId>,
+    /// The payout it is for, if for one.
+    pub payout_id: Option<PayoutId>,
     /// When.
     pub at: DateTimeUtc,
 }
@@ -45,6 +49,14 @@ pub enum LedgerKind {
     Fee,
     /// Money came that pays no order.
     Credit,
+    /// An order, or a part of it, was refunded.
+    Refund,
+    /// The platform gave back its share of what was refunded.
+    FeeRefund,
+    /// The money of a refund has left.
+    RefundPaid,
+    /// A payout was asked for, made or rejected.
+    Payout,
 }
 
 /// An account of the ledger.
@@ -58,6 +70,10 @@ pub enum LedgerAccount {
     BuyerCredit,
     /// What is owed to a seller.
     SellerEarning,
+    /// What is set aside for payouts to a seller.
+    SellerPayout,
+    /// What has left to a seller.
+    PaidOut,
     /// What the platform has earned.
     PlatformFee,
 }

@@ -1,9 +1,12 @@
 //! The history of orders.
 
-use kernel::{AccountId, OrderId};
+use kernel::{AccountId, OrderId, RefundId};
 use sea_orm::entity::prelude::*;
 
-use super::states::{OrderStatus, ShipmentStatus};
+use super::{
+    refund::RefundStatus,
+    states::{OrderStatus, ShipmentStatus},
+};
 
 /// One change of one order or of its shipment. Append-only.
 #[sea_orm::model]
@@ -18,10 +21,14 @@ pub struct Model {
     pub seq: i64,
     /// The status before; `None` for the first.
     pub from_status: Option<OrderStatus>,
-    /// The status since; the same as before when only the shipment moved.
+    /// The status since; the same as before when only the shipment or a refund moved.
     pub to_status: OrderStatus,
     /// Where the shipment came to, when that is the news.
     pub shipment_status: Option<ShipmentStatus>,
+    /// The refund that moved on, when that is the news.
+    pub refund_id: Option<RefundId>,
+    /// Where the refund came to, when that is the news.
+    pub refund_status: Option<RefundStatus>,
     /// Who did it; `None` for a timer or a provider.
     pub actor_id: Option<AccountId>,
     /// When.

@@ -42,6 +42,12 @@ pub struct Model {
     pub list_amount_minor: i64,
     /// What the buyer pays for the line after promotions.
     pub paid_amount_minor: i64,
+    /// How many units refunds claim: those asked for, on their way, and done.
+    pub held_quantity: i32,
+    /// What refunds claim of the paid amount.
+    pub held_minor: i64,
+    /// For how many units the money is on its way back, or back.
+    pub refunded_quantity: i32,
     /// What made the difference.
     #[sea_orm(column_type = "JsonBinary")]
     pub applied_promotions: AppliedPromotions,

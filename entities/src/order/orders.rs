@@ -31,6 +31,8 @@ pub struct Model {
     pub transport_discount_minor: i64,
     /// What the buyer pays: product cost − product discount + transport cost − transport discount.
     pub total_minor: i64,
+    /// What has gone back to the buyer, or is on its way.
+    pub refunded_minor: i64,
     /// The transport tier.
     pub transport_option: String,
     /// Where it goes.

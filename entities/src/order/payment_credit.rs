@@ -39,6 +39,8 @@ pub enum CreditReason {
     Duplicate,
     /// An order of the payment can no longer be paid.
     OrderClosed,
+    /// It was refunded, and the way it had come does not take it back.
+    Refund,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -45,6 +45,12 @@ pub enum PaymentEventKind {
     OrderCancelled,
     /// The carrier collected the money of one order.
     Collected,
+    /// The provider was asked to pay a refund back.
+    RefundAsked,
+    /// The provider has paid a refund back.
+    Refunded,
+    /// The provider does not pay a refund back.
+    RefundRefused,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

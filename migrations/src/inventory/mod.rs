@@ -9,6 +9,7 @@ mod m20260101_000053_create_serial;
 mod m20260101_000054_create_stock_history;
 mod m20260101_000055_index_stock_changes;
 mod m20260101_000056_add_serial_import;
+mod m20260101_000058_allow_returns;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -20,5 +21,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000054_create_stock_history::Migration),
         Box::new(m20260101_000055_index_stock_changes::Migration),
         Box::new(m20260101_000056_add_serial_import::Migration),
+        Box::new(m20260101_000058_allow_returns::Migration),
     ]
 }

@@ -18,6 +18,11 @@ mod m20260101_000073_create_payment_credit;
 mod m20260101_000074_create_shipment;
 mod m20260101_000075_create_shipment_event;
 mod m20260101_000076_create_ledger_entry;
+mod m20260101_000077_create_refund;
+mod m20260101_000078_create_refund_item;
+mod m20260101_000079_create_return_shipment;
+mod m20260101_000160_create_payout;
+mod m20260101_000161_widen_ledger;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -38,5 +43,10 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000074_create_shipment::Migration),
         Box::new(m20260101_000075_create_shipment_event::Migration),
         Box::new(m20260101_000076_create_ledger_entry::Migration),
+        Box::new(m20260101_000077_create_refund::Migration),
+        Box::new(m20260101_000078_create_refund_item::Migration),
+        Box::new(m20260101_000079_create_return_shipment::Migration),
+        Box::new(m20260101_000160_create_payout::Migration),
+        Box::new(m20260101_000161_widen_ledger::Migration),
     ]
 }

@@ -1,7 +1,7 @@
 //! Paying: what the bank does, and what it reports to the merchant.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Mutex,
         atomic::{AtomicU64, Ordering},
@@ -37,6 +37,19 @@ pub(super) struct Transaction {
     pub(super) amount: String,
     /// When, in Vietnam.
     pub(super) date: String,
+    /// How many refunds are still to be refused.
+    pub(super) refuse_refunds: u64,
+    /// What went back, by the id of the request: hundredths of a đồng, and VNPay's own number of it.
+    pub(super) refunds: BTreeMap<String, (u64, String)>,
+}
+
+/// What becomes of a request to refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refunded {
+    /// It is taken, under this number.
+    Taken(String),
+    /// It is not taken, by VNPay's code and for this reason.
+    Refused(&'static str, &'static str),
 }
 
 /// What the merchant was told, and where the buyer goes.
@@ -97,6 +110,8 @@ impl Bank {
             result: wishes.result.clone(),
             amount: get("vnp_Amount"),
             date: vietnam().format(STAMP).to_string(),
+            refuse_refunds: wishes.refuse_refunds,
+            refunds: BTreeMap::new(),
         };
         self.transactions
             .lock()
@@ -107,6 +122,30 @@ impl Bank {
         shown.set_query(Some(&signature::signed(&report, &self.merchant.secret)));
         let answers = if wishes.silent { Vec::new() } else { self.tell(report, wishes).await };
         Outcome { answers, return_url: shown.into() }
+    }
+
+    /// Pays a part of a payment back. A request that was taken before is not taken again.
+    pub(super) fn refund(&self, reference: &str, request_id: &str, amount: &str) -> Refunded {
+        let mut transactions = self.transactions.lock().expect("no holder of this lock can panic");
+        let Some(transaction) = transactions.get_mut(reference) else {
+            return Refunded::Refused("91", "Transaction not found");
+        };
+        let refunded: u64 = transaction.refunds.values().map(|(amount, _)| *amount).sum();
+        let captured = transaction.amount.parse::<u64>().unwrap_or_default();
+        match amount.parse::<u64>() {
+            _ if transaction.result != "00" => Refunded::Refused("95", "Transaction not successful"),
+            _ if transaction.refunds.contains_key(request_id) => Refunded::Refused("94", "Request is duplicated"),
+            Ok(amount) if amount > 0 && refunded + amount <= captured => {
+                if transaction.refuse_refunds > 0 {
+                    transaction.refuse_refunds -= 1;
+                    return Refunded::Refused("99", "The bank does not answer");
+                }
+                let number = self.next_number.fetch_add(1, Ordering::Relaxed).to_string();
+                transaction.refunds.insert(request_id.to_owned(), (amount, number.clone()));
+                Refunded::Taken(number)
+            }
+            _ => Refunded::Refused("02", "Total refund amount is greater than the transaction amount"),
+        }
     }
 
     fn report(&self, params: &Params, transaction: &Transaction) -> Params {

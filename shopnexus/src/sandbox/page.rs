@@ -25,6 +25,7 @@ pub(super) fn payment(params: &Params) -> String {
 <details><summary>Let something go wrong</summary>
 <label>Report <input type="number" name="reports" value="1" min="1" max="100"> times at once</label>
 <label>Wait <input type="number" name="delay_ms" value="0" min="0" max="600000"> ms before reporting</label>
+<label>Refuse <input type="number" name="refuse_refunds" value="0" min="0" max="100"> refunds of it</label>
 <label><input type="checkbox" name="wrong_amount"> Report another amount</label>
 <label><input type="checkbox" name="wrong_signature"> Sign with another secret</label>
 <label><input type="checkbox" name="silent"> Report nothing (<code>querydr</code> tells)</label>

@@ -71,11 +71,11 @@ pub(super) fn answer(bank: &Bank, request: &Map<String, Value>) -> Map<String, V
     answer
 }
 
-fn pipe_digest(secret: &str, fields: &Map<String, Value>, order: &[&str]) -> String {
+pub(super) fn pipe_digest(secret: &str, fields: &Map<String, Value>, order: &[&str]) -> String {
     let values: Vec<String> = order.iter().map(|name| text(fields, name)).collect();
     digest(secret, &values.join("|"))
 }
 
-fn text(fields: &Map<String, Value>, name: &str) -> String {
+pub(super) fn text(fields: &Map<String, Value>, name: &str) -> String {
     fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }

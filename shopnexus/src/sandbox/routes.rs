@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     act::Bank,
-    page, query,
+    page, query, refund,
     signature::{self, Params},
     wishes::Wishes,
 };
@@ -58,9 +58,10 @@ async fn pay(State(bank): State<Arc<Bank>>, RawQuery(query): RawQuery) -> Respon
     }
 }
 
-/// `querydr`.
+/// The merchant API: `querydr` and `refund`.
 async fn ask(State(bank): State<Arc<Bank>>, Json(request): Json<Map<String, Value>>) -> Json<Map<String, Value>> {
-    Json(query::answer(&bank, &request))
+    let is_refund = request.get("vnp_Command").and_then(Value::as_str) == Some("refund");
+    Json(if is_refund { refund::answer(&bank, &request) } else { query::answer(&bank, &request) })
 }
 
 fn wished(bank: &Bank, params: &Params) -> Result<Wishes, String> {

@@ -23,6 +23,8 @@ pub(super) struct Wishes {
     pub(super) again: bool,
     /// How long to wait before reporting.
     pub(super) delay: Duration,
+    /// How many requests to refund the payment are refused before one is taken.
+    pub(super) refuse_refunds: u64,
 }
 
 impl Wishes {
@@ -48,6 +50,7 @@ impl Wishes {
             late: flag("late"),
             again: flag("again"),
             delay: Duration::from_millis(number("delay_ms", 0, 600_000)?),
+            refuse_refunds: number("refuse_refunds", 0, 100)?,
         })
     }
 }

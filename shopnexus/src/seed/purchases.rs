@@ -133,6 +133,7 @@ fn order(dice: &mut Dice, offer: &Offer, buyer: &Person, times: &Times) -> order
         transport_cost_minor: TRANSPORT_COST,
         transport_discount_minor: 0,
         total_minor: 0,
+        refunded_minor: 0,
         transport_option: TRANSPORT.to_owned(),
         address_key: address_key([&address.full_name, &address.phone, &address.address]),
         address,
@@ -168,6 +169,9 @@ fn item(dice: &mut Dice, offer: &Offer, order: &orders::Model, times: &Times) ->
         unit_price_minor: sku.price_minor,
         list_amount_minor: list,
         paid_amount_minor: list,
+        held_quantity: 0,
+        held_minor: 0,
+        refunded_quantity: 0,
         applied_promotions: AppliedPromotions::default(),
         shipping_promotion_ids: Vec::new(),
         serials: Vec::new(),
@@ -210,6 +214,8 @@ fn order_events(order: &orders::Model, times: &Times) -> Vec<order_event::Model>
         from_status,
         to_status,
         shipment_status,
+        refund_id: None,
+        refund_status: None,
         actor_id,
         at,
     };
@@ -295,8 +301,10 @@ fn ledger(dice: &mut Dice, order: &orders::Model, payment: &payment::Model, time
         owner_id,
         amount_minor,
         currency: CURRENCY.to_owned(),
-        payment_id: payment.id,
+        payment_id: Some(payment.id),
         order_id: Some(order.id),
+        refund_id: None,
+        payout_id: None,
         at: times.delivered,
     })
     .collect()

@@ -105,6 +105,7 @@ impl Stock {
             id: reservation_id,
             stock_id,
             quantity,
+            returned: 0,
             status: ReservationStatus::Committed,
             created_at: item.created_at,
             closed_at: Some(order.created_at),

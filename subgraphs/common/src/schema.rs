@@ -1,14 +1,14 @@
 //! The roots of the module's graph and its entities.
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
-use kernel::{AccountId, CommentId, ProductId, ResourceId};
+use kernel::{AccountId, CommentId, ProductId, RefundId, ResourceId};
 use service_kit::{Result, Viewer};
 
 use crate::{
     loaders::Loaders,
     mutations::Mutation,
     queries::CommonQueries,
-    types::{Account, Comment, Product, Resource},
+    types::{Account, Comment, Product, Refund, Resource},
 };
 
 /// The schema, without data.
@@ -41,6 +41,11 @@ impl Entities {
     #[graphql(entity)]
     async fn comment_entity(&self, id: CommentId) -> Option<Comment> {
         Some(Comment { id })
+    }
+
+    #[graphql(entity)]
+    async fn refund_entity(&self, id: RefundId) -> Option<Refund> {
+        Some(Refund { id })
     }
 
     #[graphql(entity)]

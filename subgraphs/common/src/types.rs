@@ -7,7 +7,7 @@ use entities::common::{
     resource::{self, ResourceState},
     service_option,
 };
-use kernel::{AccountId, CommentId, ProductId, ResourceId};
+use kernel::{AccountId, CommentId, ProductId, RefundId, ResourceId};
 use service_kit::{Error, Result, Viewer, graphql::BigInt};
 use uuid::Uuid;
 
@@ -112,6 +112,26 @@ impl Comment {
         #[graphql(desc = "How many, 1 to 50; 10 when left out.")] first: Option<i32>,
     ) -> Result<Vec<Resource>> {
         first_attached(ctx, EntityKind::Comment, self.id.uuid(), first).await
+    }
+}
+
+/// A refund, of the order module, which decides who finds it.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct Refund {
+    /// Stable for ever.
+    pub id: RefundId,
+}
+
+#[ComplexObject]
+impl Refund {
+    /// The images by which its buyer shows what is wrong, in order. Empty when there are none.
+    async fn images(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 50; 10 when left out.")] first: Option<i32>,
+    ) -> Result<Vec<Resource>> {
+        first_attached(ctx, EntityKind::Refund, self.id.uuid(), first).await
     }
 }
 

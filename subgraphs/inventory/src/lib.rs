@@ -17,7 +17,9 @@ use service_kit::{Module, ModuleName, Platform, StartError};
 
 use crate::{
     loaders::Loaders,
-    workflows::{announce_low_stock::StockAlerts, keep_stock::InventoryStock, read_stock::InventoryDirectory},
+    workflows::{
+        announce_low_stock::StockAlerts, keep_stock::InventoryStock, read_stock::InventoryDirectory, take_back::StockReturns,
+    },
 };
 
 /// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
@@ -36,6 +38,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
         .bind(InventoryStock { db: db.clone() })
         .bind(InventoryDirectory { db: db.clone() })
         .bind(StockAlerts)
+        .bind(StockReturns { db: db.clone() })
         .build();
     let loaded = db.clone();
     Ok(Module::new(ModuleName::Inventory, platform, &db, schema, endpoint, move |request| {

@@ -169,6 +169,10 @@ pub enum StockChangeKind {
     Release,
     /// Reserved units were sold and left the stock.
     Commit,
+    /// Sold units came back from their buyer.
+    Return,
+    /// Units that came back cannot be sold again and were written off.
+    Damage,
 }
 
 /// Which changes of a stock are wanted.

@@ -1,7 +1,7 @@
 //! What this module adds to an account: all of it is the account's own business.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
-use kernel::{AccountId, OrderId, OrderItemId};
+use kernel::{AccountId, OrderId, OrderItemId, RefundId};
 use sea_orm::DatabaseConnection;
 use service_kit::{
     Error, Result, Viewer,
@@ -22,6 +22,12 @@ use crate::{
         types::{Order, OrderFilter, Side},
     },
     payment::{self, types::PaymentCredit},
+    refund::{
+        self,
+        store::Whose,
+        types::{Refund, RefundFilter},
+    },
+    subscriptions::OrderRole,
 };
 
 /// A person or a shop.
@@ -100,6 +106,28 @@ impl Account {
     async fn ledger(&self, ctx: &Context<'_>) -> Result<Ledger> {
         self.authorise(ctx)?;
         Ok(Ledger(self.id))
+    }
+
+    /// The refunds of the account's purchases, or of its sales, newest first. Only the account itself may see them;
+    /// anybody else gets `FORBIDDEN`.
+    async fn refunds(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "As the one who buys, or as the one who sells.")] role: OrderRole,
+        #[graphql(desc = "Which refunds; all unless told.")] filter: Option<RefundFilter>,
+        #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<List<Refund>> {
+        let db = self.authorise(ctx)?;
+        let page = Page::<RefundId>::read(first, after)?;
+        let whose = match role {
+            OrderRole::Buyer => Whose::Buyer(self.id),
+            OrderRole::Seller => Whose::Seller(self.id),
+        };
+        let statuses = filter.unwrap_or_default().statuses.unwrap_or_default();
+        let statuses: Vec<_> = statuses.into_iter().map(Into::into).collect();
+        let rows = refund::store::refunds_list(db, whose, &statuses, &page, wants_total(ctx)).await?;
+        Ok(list(&page, rows, |row| row.id, Refund))
     }
 
     /// Money of the account that was captured and pays no order, newest first. Only the account itself may see it;

@@ -66,6 +66,34 @@ pub enum ErrorCode {
     PaymentMethodCurrency,
     /// The orders cost nothing, or too much for one payment.
     PaymentAmountInvalid,
+    /// The order is not paid, on its way, or over: it cannot be refunded now.
+    OrderNotRefundable,
+    /// The order was delivered too long ago.
+    RefundWindowOver,
+    /// Fewer units of the item can be refunded, or the units do not add up.
+    RefundQuantityOutOfRange,
+    /// The serials are not those of units of this item that are free, or not as many as units.
+    SerialsInvalid,
+    /// An image does not exist, is not complete, is not the viewer's, or there are too many.
+    ImageInvalid,
+    /// The viewer has no such refund.
+    RefundNotFound,
+    /// The refund is not pending any more.
+    RefundNotPending,
+    /// The refund was not declined.
+    RefundNotDeclined,
+    /// The time to dispute is over.
+    DisputeTooLate,
+    /// There is no open dispute about the refund.
+    RefundNotDisputed,
+    /// No goods of the refund are on their way back, or they were received already.
+    RefundNotReturning,
+    /// The amount of the payout is not positive, or more than the available balance.
+    PayoutAmountInvalid,
+    /// There is no such payout.
+    PayoutNotFound,
+    /// The payout was paid or rejected already.
+    PayoutDecided,
 }
 
 service_kit::user_error!(ErrorCode);

@@ -29,7 +29,9 @@ mod items;
 mod ledger;
 mod orders;
 mod payment;
+mod payout;
 mod providers;
+mod refund;
 mod shipment;
 
 #[cfg(test)]
@@ -51,7 +53,15 @@ use crate::{
     loaders::Loaders,
     orders::workflows::verify_purchase::OrderDirectory,
     payment::workflows::{cancel_order::OrderCancellation, settle_payment::PaymentDesk},
+    payout::{Hold, workflows::decide_payout::PayoutDesk},
     providers::Providers,
+    refund::{
+        Rules,
+        workflows::{
+            answer_refund::RefundAnswers, pay_back::RefundPayments, request_refund::RefundRequests,
+            return_goods::ReturnDesk,
+        },
+    },
     shipment::workflows::move_shipment::ShippingDesk,
 };
 
@@ -67,7 +77,8 @@ pub fn sdl() -> String {
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Order).await?;
     let providers = Providers::from_config(&platform.config, &platform.http)?;
-    let schema = schema::build().data(db.clone()).data(platform.clone()).data(providers.clone()).finish();
+    let hold = Hold::from_config(&platform.config)?;
+    let schema = schema::build().data(db.clone()).data(platform.clone()).data(providers.clone()).data(hold).finish();
     let endpoint = endpoint(platform, &db, &providers)?;
     let loaded = db.clone();
     let (ingress, options) = (platform.ingress.clone(), providers.options());
@@ -93,6 +104,7 @@ pub fn prepare(request: Request, db: &DatabaseConnection) -> Request {
 /// The durable handlers.
 fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers) -> Result<Endpoint, ConfigError> {
     let fee = ledger::platform_fee(&platform.config)?;
+    let rules = Rules::from_config(&platform.config)?;
     let (db, platform, providers) = (db.clone(), platform.clone(), providers.clone());
     Ok(Endpoint::builder()
         .bind(Checkout {
@@ -112,7 +124,12 @@ fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers)
             providers: providers.clone(),
             fee,
         })
-        .bind(ShippingDesk { db, platform, providers, fee })
+        .bind(RefundRequests { db: db.clone(), platform: platform.clone(), rules })
+        .bind(RefundAnswers { db: db.clone(), platform: platform.clone(), rules })
+        .bind(ReturnDesk { db: db.clone(), platform: platform.clone(), providers: providers.clone(), rules })
+        .bind(RefundPayments { db: db.clone(), platform: platform.clone(), providers: providers.clone(), rules })
+        .bind(PayoutDesk { db: db.clone() })
+        .bind(ShippingDesk { mending: shipment::mending(&platform.config)?, db, platform, providers, fee })
         .build())
 }
 

@@ -14,6 +14,7 @@ use service_kit::{Error, Result, error::LoadError, graphql::batching};
 use crate::{
     items, orders as order_rows,
     payment::loaders::{OrdersOfPayment, PaymentOfOrder, Payments},
+    refund::loaders::{EventsOfRefund, LinesOfRefund, Refunds, RefundsOfOrder, ReturnOfRefund},
     shipment::loaders::{EventsOfShipment, ShipmentOfOrder},
 };
 
@@ -40,6 +41,16 @@ pub(crate) struct Loaders {
     pub(crate) shipment_of_order: DataLoader<ShipmentOfOrder>,
     /// The events of a parcel.
     pub(crate) events_of_shipment: DataLoader<EventsOfShipment>,
+    /// Refunds by id.
+    pub(crate) refunds: DataLoader<Refunds>,
+    /// The refunds of an order.
+    pub(crate) refunds_of_order: DataLoader<RefundsOfOrder>,
+    /// The lines of a refund.
+    pub(crate) lines_of_refund: DataLoader<LinesOfRefund>,
+    /// The history of a refund.
+    pub(crate) events_of_refund: DataLoader<EventsOfRefund>,
+    /// The parcel by which the goods of a refund go back.
+    pub(crate) return_of_refund: DataLoader<ReturnOfRefund>,
 }
 
 impl Loaders {
@@ -54,6 +65,11 @@ impl Loaders {
             payment_of_order: batching(PaymentOfOrder(db.clone())),
             shipment_of_order: batching(ShipmentOfOrder(db.clone())),
             events_of_shipment: batching(EventsOfShipment(db.clone())),
+            refunds: batching(Refunds(db.clone())),
+            refunds_of_order: batching(RefundsOfOrder(db.clone())),
+            lines_of_refund: batching(LinesOfRefund(db.clone())),
+            events_of_refund: batching(EventsOfRefund(db.clone())),
+            return_of_refund: batching(ReturnOfRefund(db.clone())),
         }
     }
 

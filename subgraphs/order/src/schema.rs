@@ -1,7 +1,7 @@
 //! The roots of the module's graph and its entities.
 
 use async_graphql::{Context, MergedObject, Object, Schema, SchemaBuilder};
-use kernel::{AccountId, OrderId, OrderItemId, PaymentId};
+use kernel::{AccountId, OrderId, OrderItemId, PaymentId, RefundId};
 use service_kit::{Result, Viewer};
 
 use crate::{
@@ -13,6 +13,8 @@ use crate::{
     loaders::Loaders,
     orders::{queries::OrderQueries, types::Order},
     payment::{mutations::PaymentMutations, queries::PaymentQueries, types::Payment},
+    payout::{mutations::PayoutMutations, queries::PayoutQueries},
+    refund::{mutations::RefundMutations, queries::RefundQueries, types::Refund},
     subscriptions::Subscription,
 };
 
@@ -25,11 +27,19 @@ pub fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
 
 /// The query root.
 #[derive(MergedObject, Default)]
-pub struct Query(OrderQueries, PaymentQueries, Entities);
+pub struct Query(OrderQueries, PaymentQueries, RefundQueries, PayoutQueries, Entities);
 
 /// The mutation root.
 #[derive(MergedObject, Default)]
-pub struct Mutation(CartMutations, CheckoutMutations, ItemMutations, DeskMutations, PaymentMutations);
+pub struct Mutation(
+    CartMutations,
+    CheckoutMutations,
+    ItemMutations,
+    DeskMutations,
+    PaymentMutations,
+    RefundMutations,
+    PayoutMutations,
+);
 
 /// What other modules refer to. An entity that the viewer may not see is as if it were not there.
 #[derive(Default)]
@@ -54,6 +64,13 @@ impl Entities {
         let Some(viewer) = Viewer::maybe(ctx) else { return Ok(None) };
         let item = Loaders::of(ctx)?.items.load_one(id).await?.map(OrderItem);
         Ok(item.filter(|item| item.is_visible_to(viewer)))
+    }
+
+    #[graphql(entity)]
+    async fn refund_entity(&self, ctx: &Context<'_>, id: RefundId) -> Result<Option<Refund>> {
+        let Some(viewer) = Viewer::maybe(ctx) else { return Ok(None) };
+        let refund = Loaders::of(ctx)?.refunds.load_one(id).await?.map(Refund);
+        Ok(refund.filter(|refund| refund.is_visible_to(viewer)))
     }
 
     #[graphql(entity)]

@@ -11,6 +11,7 @@ pub mod imports;
 pub mod operations;
 pub mod provisions;
 pub mod reservations;
+pub mod returns;
 pub mod serials;
 pub mod settlements;
 pub mod stocks;

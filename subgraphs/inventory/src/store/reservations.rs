@@ -165,6 +165,7 @@ async fn reservations_insert_in_txn(
         id: Set(line.reservation_id),
         stock_id: Set(stock.id),
         quantity: Set(line.quantity),
+        returned: Set(0),
         status: Set(ReservationStatus::Open),
         created_at: NotSet,
         closed_at: NotSet,

@@ -7,5 +7,6 @@ mod graph;
 mod history;
 mod imports;
 mod races;
+mod returns;
 mod schema;
 mod warehouse;

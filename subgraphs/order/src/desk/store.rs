@@ -183,6 +183,7 @@ fn order_row(seller_id: AccountId, draft: &Draft, quoted: &Quoted) -> Result<ord
         transport_cost_minor: totals.transport_cost.amount_minor,
         transport_discount_minor: totals.transport_discount.amount_minor,
         total_minor: totals.total.amount_minor,
+        refunded_minor: 0,
         transport_option: selection.transport_option.clone(),
         address: selection.address.clone(),
         address_key: selection.address_key.clone(),

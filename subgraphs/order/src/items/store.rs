@@ -88,6 +88,18 @@ pub(crate) async fn items_follow_order_in_txn(
     Ok(())
 }
 
+/// Ends confirmed or delivered items of which nothing is left. Their order is locked by the caller.
+pub(crate) async fn items_end_in_txn(
+    txn: &DatabaseTransaction,
+    item_ids: &[OrderItemId],
+    change: &Change,
+) -> Result<()> {
+    for from in [OrderItemState::Confirmed, OrderItemState::Delivered] {
+        items_change_in_txn(txn, order_item::COLUMN.id.eq_any(item_ids.to_vec()), from, change).await?;
+    }
+    Ok(())
+}
+
 async fn items_change_in_txn(
     txn: &DatabaseTransaction,
     which: SimpleExpr,

@@ -100,6 +100,16 @@ impl OrderItem {
         amounts::shown(self.0.paid_amount_minor, &self.0.currency)
     }
 
+    /// For how many units the money went back, or is on its way.
+    async fn refunded_quantity(&self) -> i32 {
+        self.0.refunded_quantity
+    }
+
+    /// How many units no refund claims yet: what a new refund can ask for, once the order can be refunded.
+    async fn refundable_quantity(&self) -> i32 {
+        self.0.quantity - self.0.held_quantity
+    }
+
     /// The promotions that made the difference between the list amount and the paid amount.
     async fn applied_promotions(&self) -> Result<Vec<OrderItemPromotion>> {
         let promotions = self.0.applied_promotions.0.iter().map(|applied| {

@@ -4,11 +4,13 @@
 //! balance is the sum of the entries of an account, and is stored nowhere. Positive amounts are owed to the owner of the
 //! account, negative ones are owed by it: what a buyer paid in stands as a negative amount on the clearing account.
 
+pub(crate) mod payouts;
+pub(crate) mod refunds;
 pub(crate) mod store;
 pub(crate) mod types;
 
 use entities::order::{LedgerAccount, LedgerKind};
-use kernel::{AccountId, Money, MoneyError, OperationId, OrderId, PaymentId, Percent};
+use kernel::{AccountId, Money, MoneyError, OperationId, OrderId, PaymentId, PayoutId, Percent, RefundId};
 use service_kit::{Config, ConfigError};
 
 /// One side of a transaction that is to be written.
@@ -29,12 +31,19 @@ pub(crate) struct Entry {
 pub(crate) struct Transaction {
     /// Its identity: the same one is written once.
     pub(crate) id: OperationId,
-    /// The payment it comes from.
-    pub(crate) payment_id: PaymentId,
-    /// The order it is for, if for one.
-    pub(crate) order_id: Option<OrderId>,
+    /// Where it comes from.
+    pub(crate) source: Source,
     /// Its entries; they add up to zero.
     pub(crate) entries: Vec<Entry>,
+}
+
+/// Where a transaction comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Money of a payment, and the order and the refund it is for, if for one.
+    Payment { payment_id: PaymentId, order_id: Option<OrderId>, refund_id: Option<RefundId> },
+    /// A payout to a seller.
+    Payout(PayoutId),
 }
 
 /// An order that has been paid.
@@ -71,8 +80,7 @@ impl Sale {
         ];
         Ok(Transaction {
             id: OperationId(self.order_id.uuid()).child("sale"),
-            payment_id: self.payment_id,
-            order_id: Some(self.order_id),
+            source: Source::Payment { payment_id: self.payment_id, order_id: Some(self.order_id), refund_id: None },
             entries: entries.into_iter().filter(|entry| entry.amount.amount_minor != 0).collect(),
         })
     }
@@ -91,8 +99,7 @@ pub(crate) fn credit(
     let entry = |account, amount| Entry { kind: LedgerKind::Credit, account, owner_id: Some(buyer_id), amount };
     Ok(Transaction {
         id: OperationId(payment_id.uuid()).child(format!("credit/{provider_transaction}")),
-        payment_id,
-        order_id: None,
+        source: Source::Payment { payment_id, order_id: None, refund_id: None },
         entries: vec![
             entry(LedgerAccount::BuyerClearing, negative(amount)?),
             entry(LedgerAccount::BuyerCredit, amount),

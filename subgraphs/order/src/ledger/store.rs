@@ -1,7 +1,7 @@
 //! Rows of the ledger.
 
 use entities::order::{LedgerAccount, ledger_entry};
-use kernel::{AccountId, LedgerEntryId, Money};
+use kernel::{AccountId, LedgerEntryId, Money, OrderId};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
@@ -13,13 +13,20 @@ use service_kit::{
     graphql::{Page, Rows},
 };
 
-use super::Transaction;
+use super::{Source, Transaction};
 
 /// Writes a transaction; one that was written before is left as it is.
 ///
 /// # Errors
 /// A fault. Entries that do not add up to zero fail the commit.
 pub(crate) async fn ledger_write_in_txn(txn: &DatabaseTransaction, transaction: &Transaction) -> Result<()> {
+    if transaction.entries.is_empty() {
+        return Ok(());
+    }
+    let (payment_id, order_id, refund_id, payout_id) = match transaction.source {
+        Source::Payment { payment_id, order_id, refund_id } => (Some(payment_id), order_id, refund_id, None),
+        Source::Payout(payout_id) => (None, None, None, Some(payout_id)),
+    };
     let rows = transaction.entries.iter().zip(0_i16..).map(|(entry, position)| ledger_entry::ActiveModel {
         id: Set(LedgerEntryId::new()),
         transaction_id: Set(transaction.id),
@@ -29,8 +36,10 @@ pub(crate) async fn ledger_write_in_txn(txn: &DatabaseTransaction, transaction: 
         owner_id: Set(entry.owner_id),
         amount_minor: Set(entry.amount.amount_minor),
         currency: Set(entry.amount.currency.code().to_owned()),
-        payment_id: Set(transaction.payment_id),
-        order_id: Set(transaction.order_id),
+        payment_id: Set(payment_id),
+        order_id: Set(order_id),
+        refund_id: Set(refund_id),
+        payout_id: Set(payout_id),
         at: NotSet,
     });
     ledger_entry::Entity::insert_many(rows)
@@ -94,4 +103,23 @@ pub(crate) async fn ledger_list_by_seller(
         wanted = wanted.filter(ledger_entry::COLUMN.id.lt(after));
     }
     Ok(Rows { rows: wanted.all(db).await?, total })
+}
+
+/// What is left of the platform's share of an order: what was charged, less what refunds have given back.
+///
+/// # Errors
+/// A fault.
+pub(crate) async fn fee_of_order(db: &impl ConnectionTrait, order_id: OrderId) -> Result<i64> {
+    #[derive(FromQueryResult)]
+    struct Fee {
+        amount_minor: i64,
+    }
+    let fee = Fee::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT coalesce(sum(amount_minor), 0)::bigint AS amount_minor FROM "order".ledger_entry
+           WHERE order_id = {order_id} AND account = 'PLATFORM_FEE'"#
+    ))
+    .one(db)
+    .await?;
+    Ok(fee.map_or(0, |fee| fee.amount_minor))
 }

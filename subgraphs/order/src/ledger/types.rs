@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, Object};
 use chrono::{DateTime, Utc};
 use entities::order::{LedgerAccount, ledger_entry};
-use kernel::{AccountId, LedgerEntryId};
+use kernel::{AccountId, LedgerEntryId, PayoutId};
 use sea_orm::DatabaseConnection;
 use service_kit::{
     Result,
@@ -11,7 +11,15 @@ use service_kit::{
 };
 
 use super::store;
-use crate::{amounts, loaders::Loaders, orders::types::Order};
+use crate::{
+    amounts,
+    loaders::Loaders,
+    orders::types::Order,
+    payout::{
+        self, Hold,
+        types::{LedgerBalance, Payout},
+    },
+};
 
 /// What a seller earned and was charged. A balance is the sum of the entries, and is stored nowhere.
 pub struct Ledger(pub AccountId);
@@ -25,6 +33,26 @@ impl Ledger {
             store::ledger_balances(ctx.data_unchecked::<DatabaseConnection>(), self.0, LedgerAccount::SellerEarning)
                 .await?;
         Ok(balances.into_iter().map(Into::into).collect())
+    }
+
+    /// What of that can be paid out, and what is still pending, for each currency in which there was ever an entry.
+    async fn standing(&self, ctx: &Context<'_>) -> Result<Vec<LedgerBalance>> {
+        let hold = ctx.data_opt::<Hold>().copied().unwrap_or_default();
+        let balances = payout::store::balances(ctx.data_unchecked::<DatabaseConnection>(), self.0, hold).await?;
+        Ok(balances.into_iter().map(Into::into).collect())
+    }
+
+    /// What the seller asked to be paid out, newest first.
+    async fn payouts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<List<Payout>> {
+        let page = Page::<PayoutId>::read(first, after)?;
+        let db = ctx.data_unchecked::<DatabaseConnection>();
+        let rows = payout::store::payouts_list(db, Some(self.0), &page, wants_total(ctx)).await?;
+        Ok(list(&page, rows, |row| row.id, Payout))
     }
 
     /// The entries, newest first.
@@ -52,6 +80,14 @@ pub enum LedgerEntryKind {
     Fee,
     /// Money came that pays no order.
     Credit,
+    /// An order, or a part of it, was refunded.
+    Refund,
+    /// The platform gave back its share of what was refunded.
+    FeeRefund,
+    /// The money of a refund has left to the buyer.
+    RefundPaid,
+    /// A payout was asked for, or came back because it was rejected.
+    Payout,
 }
 
 /// One entry of a ledger. Entries are never changed or deleted.

@@ -2,8 +2,8 @@
 //!
 //! Locks are taken in this order everywhere: orders by id, items by id, feeds (see [`feed::store::append_in_txn`]).
 
-use entities::order::{OrderItemState, OrderStatus, ShipmentStatus, order_event, orders};
-use kernel::{AccountId, OrderId};
+use entities::order::{OrderItemState, OrderStatus, RefundStatus, ShipmentStatus, order_event, orders};
+use kernel::{AccountId, OrderId, RefundId};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait,
     ActiveValue::Set,
@@ -35,6 +35,8 @@ pub(crate) async fn order_insert_in_txn(
         from_status: Set(None),
         to_status: Set(order.status),
         shipment_status: Set(Some(ShipmentStatus::Created)),
+        refund_id: Set(None),
+        refund_status: Set(None),
         actor_id: Set(Some(actor)),
         at: Set(order.created_at),
     }
@@ -81,7 +83,7 @@ pub(crate) async fn orders_transition_in_txn(
             items::store::items_follow_order_in_txn(txn, order.id, state, actor).await?;
         }
     }
-    events_append_in_txn(txn, &changed, None, actor).await?;
+    events_append_in_txn(txn, &changed, Subject::Order, actor).await?;
     Ok(changed)
 }
 
@@ -95,12 +97,35 @@ pub(crate) async fn shipment_event_append_in_txn(
     order_id: OrderId,
     shipment_status: ShipmentStatus,
 ) -> Result<orders::Model> {
+    event_append_in_txn(txn, order_id, Subject::Shipment(shipment_status), None).await
+}
+
+/// Records where a refund of an order has come to, in the history of the order and in the feeds of both parties. The
+/// status of the order stays. After the commit call [`feed::publish`].
+///
+/// # Errors
+/// There is no such order.
+pub(crate) async fn refund_event_append_in_txn(
+    txn: &DatabaseTransaction,
+    order_id: OrderId,
+    (refund_id, status): (RefundId, RefundStatus),
+    actor: Option<AccountId>,
+) -> Result<orders::Model> {
+    event_append_in_txn(txn, order_id, Subject::Refund(refund_id, status), actor).await
+}
+
+async fn event_append_in_txn(
+    txn: &DatabaseTransaction,
+    order_id: OrderId,
+    subject: Subject,
+    actor: Option<AccountId>,
+) -> Result<orders::Model> {
     let changed = orders::Entity::update_many()
         .col_expr(orders::Column::EventSeq, Expr::col(orders::Column::EventSeq).add(1))
         .filter(orders::COLUMN.id.eq(order_id))
         .exec_with_returning(txn)
         .await?;
-    events_append_in_txn(txn, &changed, Some(shipment_status), None).await?;
+    events_append_in_txn(txn, &changed, subject, actor).await?;
     changed.into_iter().next().ok_or(Error::NotFound("order"))
 }
 
@@ -211,23 +236,38 @@ fn state_of_items(status: OrderStatus) -> Option<OrderItemState> {
     }
 }
 
+/// What an event of an order is about.
+#[derive(Debug, Clone, Copy)]
+enum Subject {
+    /// Its status.
+    Order,
+    /// Its parcel.
+    Shipment(ShipmentStatus),
+    /// One of its refunds.
+    Refund(RefundId, RefundStatus),
+}
+
 /// Appends the event that each order's `event_seq` already counts, chained to the one before, and tells the feeds.
 async fn events_append_in_txn(
     txn: &DatabaseTransaction,
     changed: &[orders::Model],
-    shipment_status: Option<ShipmentStatus>,
+    subject: Subject,
     actor: Option<AccountId>,
 ) -> Result<()> {
     if changed.is_empty() {
         return Ok(());
     }
     let ids: Vec<OrderId> = changed.iter().map(|order| order.id).collect();
-    let shipment_status = shipment_status.map(|status| status.to_value());
+    let (shipment_status, refund_id, refund_status) = match subject {
+        Subject::Order => (None, None, None),
+        Subject::Shipment(status) => (Some(status.to_value()), None, None),
+        Subject::Refund(refund_id, status) => (None, Some(refund_id), Some(status.to_value())),
+    };
     txn.execute_raw(raw_sql!(
         Postgres,
         r#"
-        INSERT INTO "order".order_event (order_id, seq, from_status, to_status, shipment_status, actor_id)
-        SELECT o.id, o.event_seq, last.to_status, o.status, {shipment_status}, {actor}
+        INSERT INTO "order".order_event (order_id, seq, from_status, to_status, shipment_status, refund_id, refund_status, actor_id)
+        SELECT o.id, o.event_seq, last.to_status, o.status, {shipment_status}, {refund_id}, {refund_status}, {actor}
         FROM "order".orders o
         JOIN "order".order_event last ON last.order_id = o.id AND last.seq = o.event_seq - 1
         WHERE o.id = ANY({ids})"#

@@ -3,15 +3,21 @@
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entities::order::{order_event, orders};
-use kernel::OrderId;
+use kernel::{OrderId, RefundId};
 use service_kit::{
     Result, Viewer,
     graphql::{BigInt, Money},
 };
 
 use crate::{
-    account::Account, addresses::OrderAddress, amounts, items::types::OrderItem, loaders::Loaders,
-    payment::types::Payment, shipment::types::Shipment,
+    account::Account,
+    addresses::OrderAddress,
+    amounts,
+    items::types::OrderItem,
+    loaders::Loaders,
+    payment::types::Payment,
+    refund::types::{Refund, RefundStatus},
+    shipment::types::Shipment,
 };
 
 /// Where an order stands.
@@ -159,6 +165,17 @@ impl Order {
         Ok(Loaders::of(ctx)?.shipment_of_order.load_one(self.0.id).await?.map(Shipment))
     }
 
+    /// What has gone back to the buyer of the total, or is on its way.
+    async fn refunded_amount(&self) -> Result<Money> {
+        amounts::shown(self.0.refunded_minor, &self.0.currency)
+    }
+
+    /// Its refunds, oldest first.
+    async fn refunds(&self, ctx: &Context<'_>) -> Result<Vec<Refund>> {
+        let refunds = Loaders::of(ctx)?.refunds_of_order.load_one(self.0.id).await?;
+        Ok(refunds.unwrap_or_default().into_iter().map(Refund).collect())
+    }
+
     /// Everything that has happened to it, oldest first.
     async fn events(&self, ctx: &Context<'_>) -> Result<Vec<OrderEvent>> {
         let events = Loaders::of(ctx)?.events_of_order.load_one(self.0.id).await?;
@@ -190,10 +207,14 @@ pub struct OrderEvent {
     pub sequence: BigInt,
     /// The status since.
     pub status: OrderStatus,
-    /// The status before. Null for the first event; the same as `status` when only the shipment moved.
+    /// The status before. Null for the first event; the same as `status` when only the shipment or a refund moved.
     pub previous_status: Option<OrderStatus>,
     /// Where the shipment came to. Null when the event is not about the shipment.
     pub shipment_status: Option<ShipmentStatus>,
+    /// The refund that moved on; the order's `refunds` hold it. Null when the event is not about a refund.
+    pub refund_id: Option<RefundId>,
+    /// Where the refund came to. Null when the event is not about a refund.
+    pub refund_status: Option<RefundStatus>,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -205,6 +226,8 @@ impl From<order_event::Model> for OrderEvent {
             status: event.to_status.into(),
             previous_status: event.from_status.map(Into::into),
             shipment_status: event.shipment_status.map(Into::into),
+            refund_id: event.refund_id,
+            refund_status: event.refund_status.map(Into::into),
             at: event.at,
         }
     }

@@ -93,7 +93,7 @@ async fn order_cancel_once(db: &DatabaseConnection, cancel: &CancelOrder) -> Res
 
 /// Takes a cancelled order out of its payment. An online payment is given up as a whole, since its page asks for the
 /// whole amount; what a carrier collects is reduced.
-async fn payment_leave_in_txn(txn: &DatabaseTransaction, part: &payment_order::Model) -> Result<()> {
+pub(crate) async fn payment_leave_in_txn(txn: &DatabaseTransaction, part: &payment_order::Model) -> Result<()> {
     let payment = store::payment_lock_in_txn(txn, part.payment_id).await?;
     let detail = json!({"orderId": part.order_id});
     event::append_in_txn(txn, part.payment_id, PaymentEventKind::OrderCancelled, detail).await?;

@@ -100,6 +100,8 @@ pub enum PaymentCreditReason {
     Duplicate,
     /// An order of the payment could no longer be paid.
     OrderClosed,
+    /// It was refunded, and the way it had been paid does not take it back.
+    Refund,
 }
 
 /// Money of a buyer that was captured and pays no order. It is never swallowed: it waits here to be paid back.

@@ -9,3 +9,16 @@ pub(crate) mod store;
 pub(crate) mod types;
 pub(crate) mod webhooks;
 pub(crate) mod workflows;
+
+use std::time::Duration;
+
+use service_kit::{Config, ConfigError};
+
+/// How long a failed delivery can be mended before the parcel counts as back with its sender:
+/// `FAILED_DELIVERY_SECONDS`, 7 days when it is not set.
+///
+/// # Errors
+/// The setting is not a number of seconds.
+pub(crate) fn mending(config: &Config) -> Result<Duration, ConfigError> {
+    Ok(Duration::from_secs(config.setting_or("FAILED_DELIVERY_SECONDS", 7 * 24 * 60 * 60)?))
+}

@@ -1,7 +1,7 @@
 //! Moving a parcel, and its order with it.
 
 use entities::order::{OrderStatus, PaymentStatus, ShipmentStatus, shipment};
-use kernel::{OrderId, Percent, ShipmentId};
+use kernel::{OrderId, Percent, RefundId, ShipmentId};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait,
     sea_query::{Expr, ExprTrait},
@@ -13,6 +13,7 @@ use super::store;
 use crate::{
     orders,
     payment::{collection, store as payment_store},
+    refund::undelivered,
 };
 
 /// What became of a move.
@@ -20,7 +21,13 @@ use crate::{
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Moved {
     /// The parcel is there, now or since before.
-    To { order_id: OrderId, status: ShipmentStatus, paid_at_the_door: bool },
+    To {
+        order_id: OrderId,
+        status: ShipmentStatus,
+        paid_at_the_door: bool,
+        /// The refund of what had been paid, when the parcel is back with its sender.
+        refund_id: Option<RefundId>,
+    },
     /// The parcel is farther already, or its order was given up: it does not move.
     Stopped,
 }
@@ -36,7 +43,7 @@ pub(crate) fn next(status: ShipmentStatus) -> Option<ShipmentStatus> {
 }
 
 /// How far a parcel has come; it never goes back. A failed delivery may still be mended or end in a return.
-fn distance(status: ShipmentStatus) -> u8 {
+pub(crate) fn distance(status: ShipmentStatus) -> u8 {
     match status {
         ShipmentStatus::Created => 0,
         ShipmentStatus::PickedUp => 1,
@@ -47,7 +54,8 @@ fn distance(status: ShipmentStatus) -> u8 {
 }
 
 /// Moves a parcel to `to`, with its order: the carrier has it, so the order is shipping; the buyer has it, so the order
-/// is delivered and money due at the door is there. Moving it again to where it is changes nothing.
+/// is delivered and money due at the door is there; its sender has it again, so the order is over and what was paid goes
+/// back. Moving it again to where it is changes nothing.
 pub(crate) async fn shipment_move(
     db: &DatabaseConnection,
     fee: Percent,
@@ -63,9 +71,9 @@ pub(crate) async fn shipment_move(
         None => None,
     };
     let payment = payment.filter(|payment| payment.option_id == crate::providers::payment::cod::OPTION);
-    let moved = Moved::To { order_id, status: to, paid_at_the_door: payment.is_some() };
+    let moved = |refund_id| Moved::To { order_id, status: to, paid_at_the_door: payment.is_some(), refund_id };
     if parcel.status == to {
-        return Ok(moved);
+        return Ok(moved(undelivered::refund_of_return(&txn, order_id).await?));
     }
     if distance(to) <= distance(parcel.status) {
         return Ok(Moved::Stopped);
@@ -74,6 +82,13 @@ pub(crate) async fn shipment_move(
     let order = order.ok_or_else(|| Error::broken("a parcel has an order"))?;
     if order.status == OrderStatus::Cancelled {
         return Ok(Moved::Stopped);
+    }
+    if to == ShipmentStatus::Returned {
+        shipment_record_in_txn(&txn, &parcel, to).await?;
+        let returned = undelivered::order_return_in_txn(&txn, &order, due.as_ref()).await?;
+        let Some(refund_id) = returned else { return Ok(Moved::Stopped) };
+        txn.commit().await?;
+        return Ok(moved(refund_id));
     }
     if matches!(to, ShipmentStatus::PickedUp | ShipmentStatus::InTransit | ShipmentStatus::Delivered) {
         let from = [OrderStatus::Paid, OrderStatus::PayableOnDelivery];
@@ -90,12 +105,12 @@ pub(crate) async fn shipment_move(
         )
         .await?;
         let Some(order) = delivered else { return Ok(Moved::Stopped) };
-        if let Some(payment) = payment.filter(|payment| payment.status == PaymentStatus::OnDelivery) {
+        if let Some(payment) = payment.as_ref().filter(|payment| payment.status == PaymentStatus::OnDelivery) {
             collection::collected_in_txn(&txn, payment.id, &order, fee).await?;
         }
     }
     txn.commit().await?;
-    Ok(moved)
+    Ok(moved(None))
 }
 
 /// Records a move in the history of the parcel and of its order.

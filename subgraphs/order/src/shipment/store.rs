@@ -13,7 +13,7 @@ use service_kit::{Error, Result};
 use crate::{
     addresses, orders as order_module,
     payment::{amount, store as payment_store},
-    providers::transport::{Consignment, Parcel, Route},
+    providers::transport::{Consignment, HandIn, Parcel, Route},
 };
 
 /// What is known of a parcel when its order is made; the rest stands in the order.
@@ -117,10 +117,11 @@ pub(crate) async fn handover_fetch(db: &impl ConnectionTrait, order_id: OrderId)
         shipment_id: shipment.id,
         option_id: shipment.option_id,
         consignment: Consignment {
-            order_id,
+            reference: order_id.uuid(),
             route: Route { from: shipment.pickup.map(addresses::to_contact), to: addresses::to_contact(order.address) },
             parcel: Parcel { weight_grams: shipment.weight_grams, value },
             collect,
+            hand_in: HandIn::Fetched,
         },
     }))
 }

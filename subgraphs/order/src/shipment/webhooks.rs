@@ -7,7 +7,7 @@ use axum::{
     routing::post,
 };
 use hmac::{Hmac, Mac};
-use kernel::OrderId;
+use kernel::{OrderId, RefundId};
 use sea_orm::DatabaseConnection;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -18,12 +18,15 @@ use super::{
     store,
     workflows::move_shipment::{ADVANCE, Advance},
 };
-use crate::providers::{
-    Providers,
-    transport::ghtk::{
-        Ghtk,
-        wire::{self, StatusReport},
+use crate::{
+    providers::{
+        Providers,
+        transport::ghtk::{
+            Ghtk,
+            wire::{self, StatusReport},
+        },
     },
+    refund::{returning, workflows::return_goods},
 };
 
 #[derive(Clone)]
@@ -84,11 +87,26 @@ impl Webhooks {
     /// Sends the parcel on its way; `false` when there is no such parcel.
     async fn take(&self, report: &StatusReport) -> Result<bool> {
         let Ok(order_id) = report.partner_id.parse::<OrderId>() else { return Ok(false) };
-        let Some(parcel) = store::shipments_of_orders(&self.db, &[order_id]).await?.pop() else { return Ok(false) };
+        let Some(parcel) = store::shipments_of_orders(&self.db, &[order_id]).await?.pop() else {
+            return self.take_return(RefundId(order_id.uuid()), report).await;
+        };
         if let Some(to) = wire::read_status(report.status_id) {
             let advance = Advance { shipment_id: parcel.id, to, clock: None };
             let key = format!("{}/{to:?}", parcel.id);
             ADVANCE.send_at_ingress(&self.platform.ingress, key, advance).await?;
+        }
+        Ok(true)
+    }
+
+    /// Sends a parcel that goes back on its way; `false` when there is no such parcel.
+    async fn take_return(&self, refund_id: RefundId, report: &StatusReport) -> Result<bool> {
+        if returning::return_of_refund(&self.db, refund_id).await?.is_none() {
+            return Ok(false);
+        }
+        if let Some(to) = wire::read_status(report.status_id) {
+            let advance = return_goods::AdvanceReturn { refund_id, to, clock: None };
+            let key = format!("{refund_id}/{to:?}");
+            return_goods::ADVANCE.send_at_ingress(&self.platform.ingress, key, advance).await?;
         }
         Ok(true)
     }

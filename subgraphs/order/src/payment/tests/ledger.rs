@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 use service_kit::database::violated_constraint;
 
 use super::*;
-use crate::ledger::{Entry, Transaction, store::ledger_write_in_txn};
+use crate::ledger::{Entry, Source, Transaction, store::ledger_write_in_txn};
 
 async fn write(world: &World, payment_id: PaymentId, amounts: &[i64]) -> Result<(), DbErr> {
     let entries = amounts.iter().map(|amount| Entry {
@@ -15,7 +15,11 @@ async fn write(world: &World, payment_id: PaymentId, amounts: &[i64]) -> Result<
         owner_id: Some(world.seller),
         amount: Money::new(*amount, Currency::VND),
     });
-    let transaction = Transaction { id: OperationId::new(), payment_id, order_id: None, entries: entries.collect() };
+    let transaction = Transaction {
+        id: OperationId::new(),
+        source: Source::Payment { payment_id, order_id: None, refund_id: None },
+        entries: entries.collect(),
+    };
     let txn = world.db.begin().await.unwrap();
     ledger_write_in_txn(&txn, &transaction).await.unwrap();
     txn.commit().await

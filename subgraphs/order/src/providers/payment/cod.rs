@@ -1,9 +1,10 @@
 //! Cash on delivery: the carrier collects the money when it hands the parcel over.
 
 use contracts::common::{OptionCategory, ServiceOption};
+use futures::future::BoxFuture;
 use kernel::Currency;
 
-use super::{PaymentProvider, PaymentRequest, PaymentStart};
+use super::{PaymentProvider, PaymentRequest, PaymentStart, RefundAnswer, RefundRequest};
 
 /// The id of the only option.
 pub(crate) const OPTION: &str = "cod";
@@ -29,5 +30,9 @@ impl PaymentProvider for CashOnDelivery {
 
     fn begin(&self, _: &PaymentRequest) -> PaymentStart {
         PaymentStart::OnDelivery
+    }
+
+    fn refund<'a>(&'a self, _: &'a reqwest::Client, _: &'a RefundRequest) -> BoxFuture<'a, RefundAnswer> {
+        Box::pin(async { RefundAnswer::NotPossible })
     }
 }

@@ -7,8 +7,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use contracts::common::ServiceOption;
+use futures::future::BoxFuture;
 use kernel::{Currency, Money, PaymentId};
+use serde::{Deserialize, Serialize};
 use service_kit::{Config, ConfigError};
+use uuid::Uuid;
 
 use self::{cod::CashOnDelivery, vnpay::VnPay};
 
@@ -22,6 +25,44 @@ pub(crate) trait PaymentProvider: Send + Sync {
 
     /// Begins a payment. It is pure: the same request gives the same start.
     fn begin(&self, request: &PaymentRequest) -> PaymentStart;
+
+    /// Pays captured money back. The same request again pays once.
+    fn refund<'a>(&'a self, http: &'a reqwest::Client, request: &'a RefundRequest) -> BoxFuture<'a, RefundAnswer>;
+}
+
+/// Captured money to pay back.
+#[derive(Debug, Clone)]
+pub(crate) struct RefundRequest {
+    /// Identity of the request.
+    pub(crate) request_id: Uuid,
+    /// The payment that captured it.
+    pub(crate) payment_id: PaymentId,
+    /// The provider's own number of the capture.
+    pub(crate) transaction: String,
+    /// How much goes back.
+    pub(crate) amount: Money,
+    /// Whether that is the whole payment.
+    pub(crate) is_whole: bool,
+    /// When the payment was asked for.
+    pub(crate) paid_at: DateTime<Utc>,
+    /// The time of the request.
+    pub(crate) now: DateTime<Utc>,
+    /// Whether no request of this identity can have reached the provider before.
+    pub(crate) is_first: bool,
+}
+
+/// What a provider says to a refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefundAnswer {
+    /// The money is on its way to the buyer's bank, under the provider's own number.
+    PaidBack { transaction: String },
+    /// It does not pay it back, by its own code.
+    Refused { code: String },
+    /// It cannot be asked now, or its answer cannot be trusted: the same request is to be made again.
+    Unreachable,
+    /// It has no way to pay back.
+    NotPossible,
 }
 
 /// A payment to begin.

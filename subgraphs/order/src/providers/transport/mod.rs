@@ -8,9 +8,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use contracts::{account::Contact, common::ServiceOption};
 use futures::future::BoxFuture;
-use kernel::{Money, OrderId};
+use kernel::Money;
 use serde::{Deserialize, Serialize};
 use service_kit::{Config, ConfigError, Result};
+use uuid::Uuid;
 
 use self::{ghtk::Ghtk, table_rate::TableRate};
 
@@ -22,7 +23,7 @@ pub(crate) trait TransportProvider: Send + Sync {
     /// What it costs to carry a parcel. A refusal is an answer; an error is a carrier that cannot be asked now.
     fn quote<'a>(&'a self, option_id: &'a str, route: &'a Route, parcel: &'a Parcel) -> BoxFuture<'a, Result<Quote>>;
 
-    /// Hands a parcel over to the carrier. The same order again gives the same answer.
+    /// Hands a parcel over to the carrier. The same reference again gives the same answer.
     fn ship<'a>(&'a self, option_id: &'a str, consignment: &'a Consignment) -> BoxFuture<'a, Result<Booking>>;
 }
 
@@ -73,14 +74,27 @@ pub(crate) enum QuoteRefusal {
 /// A parcel to hand over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Consignment {
-    /// The order, which is the carrier's reference too: the same order is never carried twice.
-    pub(crate) order_id: OrderId,
+    /// The id of the order, or of the refund whose goods go back: the carrier's reference. The same one is never carried
+    /// twice.
+    pub(crate) reference: Uuid,
     /// The way it goes.
     pub(crate) route: Route,
     /// What it is.
     pub(crate) parcel: Parcel,
     /// What the carrier collects at the door; zero when it is paid.
     pub(crate) collect: Money,
+    /// How the carrier gets it.
+    pub(crate) hand_in: HandIn,
+}
+
+/// How a carrier gets a parcel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum HandIn {
+    /// The carrier fetches it from the sender.
+    Fetched,
+    /// The sender brings it to the carrier.
+    Brought,
 }
 
 /// What became of a parcel that was to be handed over.

@@ -159,7 +159,7 @@ impl TransportProvider for TableRate {
 
     fn ship<'a>(&'a self, _: &'a str, consignment: &'a Consignment) -> BoxFuture<'a, Result<Booking>> {
         Box::pin(async move {
-            let code = consignment.order_id.uuid().simple().to_string();
+            let code = consignment.reference.simple().to_string();
             let tracking_code = format!("TR-{}", code[16..].to_uppercase());
             Ok(Booking::Booked { tracking_code, tracking: Tracking::Clock(self.clock) })
         })

@@ -3,8 +3,10 @@
 //! `start`: 1. read the parcel; 2. hand it over to its carrier; 3. keep the carrier's code; then a clock moves it, or
 //! the carrier reports.
 //!
-//! `advance`: 1. move the parcel and its order; 2. tell the followers; 3. at the door: the stock is sold; 4. tell the
-//! parties; 5. set the clock for the next move. Nothing is undone: parcels only move forward.
+//! `advance`: 1. move the parcel and its order; 2. tell the followers; 3. at the door: the stock is sold, and what goes
+//! back again is handed over; back with the sender: stock and promotions come back, and the money goes; 4. tell the
+//! parties; 5. set the clock for the next move, or after a failed delivery the time after which the parcel counts as
+//! back with its sender. Nothing is undone: parcels only move forward.
 
 use std::time::Duration;
 
@@ -12,11 +14,11 @@ use contracts::{
     Call,
     account::{NOTIFY, NotificationKind},
     analytic::{InteractionKind, TRACK},
-    inventory::{COMMIT, Settle},
-    promotion::{CREDIT_CASHBACK, CreditCashback},
+    inventory::{COMMIT, RELEASE, Settle},
+    promotion::{CREDIT_CASHBACK, CreditCashback, GIVE_BACK, GiveBack},
 };
-use entities::order::ShipmentStatus;
-use kernel::{OrderId, Percent, ReservationId, ShipmentId};
+use entities::order::{RefundStatus, ShipmentStatus};
+use kernel::{OrderId, Percent, RefundId, ReservationId, ShipmentId};
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,10 @@ use crate::{
     providers::{
         Providers,
         transport::{Booking, Tracking},
+    },
+    refund::{
+        self,
+        workflows::{pay_back, return_goods},
     },
     shipment::{
         moving::{self, Moved},
@@ -55,6 +61,8 @@ pub(crate) struct ShippingDesk {
     pub(crate) providers: Providers,
     /// The platform's share of goods, charged when the money is collected at the door.
     pub(crate) fee: Percent,
+    /// How long a failed delivery can be mended before the parcel counts as back with its sender.
+    pub(crate) mending: Duration,
 }
 
 #[restate_sdk::service(name = "ShippingDesk", client_visibility = "pub(crate)")]
@@ -83,17 +91,26 @@ impl ShippingDesk {
     async fn advance(&self, ctx: Context<'_>, Json(advance): Json<Advance>) -> Result<Json<()>, HandlerError> {
         let Advance { shipment_id, to, clock } = advance;
         let moved = step!(ctx, "move the parcel", moving::shipment_move(&self.db, self.fee, shipment_id, to))?;
-        let Moved::To { order_id, status, paid_at_the_door } = moved else { return Ok(Json(())) };
+        let Moved::To { order_id, status, paid_at_the_door, refund_id } = moved else { return Ok(Json(())) };
         let order_ids = [order_id];
         let orders = announcement::orders_announce(&self.platform, &self.db, &order_ids);
         for order in step!(ctx, "tell the followers", orders)? {
             if status == ShipmentStatus::Delivered {
                 delivered(&ctx, &order, paid_at_the_door).await?;
+                let waiting = refunds_waiting(&self.db, order_id);
+                for refund_id in step!(ctx, "read what goes back again", waiting)? {
+                    return_goods::START.send(&ctx, refund_id);
+                }
+            } else if status == ShipmentStatus::Returned {
+                returned(&ctx, &order, refund_id).await?;
             } else {
                 let part = format!("shipment/{status:?}");
                 let kind = NotificationKind::ShipmentMoved;
                 NOTIFY.send(&ctx, order.notification(order.buyer_id, &part, kind, news(status)));
             }
+        }
+        if status == ShipmentStatus::Failed {
+            ADVANCE.send_after(&ctx, self.mending, Advance { shipment_id, to: ShipmentStatus::Returned, clock: None });
         }
         if let (Some(clock), Some(to)) = (clock, moving::next(status)) {
             ADVANCE.send_after(&ctx, clock, Advance { shipment_id, to, clock: Some(clock) });
@@ -132,6 +149,38 @@ async fn delivered(ctx: &Context<'_>, order: &OrderNews, paid_at_the_door: bool)
         TRACK.send(ctx, order.interactions(InteractionKind::Purchase, "purchase"));
     }
     Ok(())
+}
+
+/// What follows when the parcel is back with its sender.
+async fn returned(ctx: &Context<'_>, order: &OrderNews, refund_id: Option<RefundId>) -> Result<(), HandlerError> {
+    let release = Settle {
+        operation_id: operation(order.order_id, "returned"),
+        actor_id: None,
+        reservation_ids: order.items.iter().map(|(item_id, _)| ReservationId(item_id.uuid())).collect(),
+    };
+    RELEASE.call(ctx, release).await?;
+    let give_back = GiveBack {
+        operation_id: operation(order.order_id, "give back"),
+        item_ids: order.items.iter().map(|(item_id, _)| *item_id).collect(),
+    };
+    GIVE_BACK.call(ctx, give_back).await?;
+    if let Some(refund_id) = refund_id {
+        pay_back::PAY.send(ctx, refund_id);
+    }
+    let paid = if refund_id.is_some() { " What you paid comes back to you." } else { "" };
+    let to_buyer = format!("The parcel could not be delivered and is back with the seller.{paid}");
+    let kind = NotificationKind::ShipmentMoved;
+    NOTIFY.send(ctx, order.notification(order.buyer_id, "returned", kind, ("Parcel returned", &to_buyer)));
+    let to_seller = "The parcel could not be delivered. Its goods are in your stock again.";
+    NOTIFY.send(ctx, order.notification(order.seller_id, "returned", kind, ("Parcel returned", to_seller)));
+    Ok(())
+}
+
+/// The refunds of an order whose goods go back as soon as they have come.
+async fn refunds_waiting(db: &DatabaseConnection, order_id: OrderId) -> service_kit::Result<Vec<RefundId>> {
+    let refunds = refund::store::refunds_of_orders(db, &[order_id]).await?;
+    let waiting = refunds.iter().filter(|refund| refund.status == RefundStatus::Accepted);
+    Ok(waiting.map(|refund| refund.id).collect())
 }
 
 /// What the buyer is told of a move.

@@ -1,22 +1,24 @@
-//! VNPay, protocol version 2.1.0: the redirect to its payment page and the reports it sends back.
+//! VNPay, protocol version 2.1.0: the redirect to its payment page, the reports it sends back, and its merchant API.
 //!
-//! Everything here is pure. Amounts travel as hundredths of a đồng, times in Vietnam's time zone, and every message is
+//! Everything here is pure, but for what carries a refund over HTTP. Amounts travel as hundredths of a đồng, times in Vietnam's time zone, and every message is
 //! signed with HMAC-SHA512 over its sorted, URL-encoded parameters. A signature is verified before anything else of a
 //! message is read.
 
 pub(crate) mod query;
+pub(crate) mod refund;
 pub(crate) mod report;
 pub(crate) mod signature;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use contracts::common::{OptionCategory, ServiceOption};
+use futures::future::BoxFuture;
 use kernel::{Currency, PaymentId};
 use secrecy::SecretString;
 use service_kit::{Config, ConfigError};
 use url::Url;
 
 use self::signature::Params;
-use super::{PaymentProvider, PaymentRequest, PaymentStart};
+use super::{PaymentProvider, PaymentRequest, PaymentStart, RefundAnswer, RefundRequest};
 use crate::providers::{required, required_url};
 
 /// The protocol version that this speaks.
@@ -31,7 +33,7 @@ pub(crate) struct VnPay {
     pub(crate) hash_secret: SecretString,
     /// The payment page.
     pub(crate) pay_url: Url,
-    /// The merchant API (`querydr`), when it may be called.
+    /// The merchant API (`querydr`, `refund`), when it may be called.
     pub(crate) api_url: Option<Url>,
     /// Where the buyer's browser returns to.
     pub(crate) return_url: Url,
@@ -103,6 +105,10 @@ impl PaymentProvider for VnPay {
 
     fn begin(&self, request: &PaymentRequest) -> PaymentStart {
         PaymentStart::Redirect(self.pay_url(request))
+    }
+
+    fn refund<'a>(&'a self, http: &'a reqwest::Client, request: &'a RefundRequest) -> BoxFuture<'a, RefundAnswer> {
+        Box::pin(self.pay_back(http, request))
     }
 }
 

@@ -143,7 +143,7 @@ impl VnPay {
         })
     }
 
-    fn pipe_digest(&self, fields: &[&str]) -> String {
+    pub(crate) fn pipe_digest(&self, fields: &[&str]) -> String {
         hex::encode(digest(&self.hash_secret, &fields.join("|")).finalize().into_bytes())
     }
 }

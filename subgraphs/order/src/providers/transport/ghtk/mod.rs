@@ -122,11 +122,12 @@ mod tests {
         routing::{get, post},
     };
     use contracts::account::Contact;
-    use kernel::{Money, OrderId};
+    use kernel::Money;
     use serde_json::{Value, json};
     use tokio::net::TcpListener;
+    use uuid::Uuid;
 
-    use super::*;
+    use super::{super::HandIn, *};
 
     /// A GHTK that answers as its documentation says, to those who bring the token.
     async fn carrier() -> Ghtk {
@@ -165,13 +166,14 @@ mod tests {
             longitude: None,
         };
         Consignment {
-            order_id: OrderId::new(),
+            reference: Uuid::nil(),
             route: Route {
                 from: Some(contact("590 CMT8, Quận 3, TP. Hồ Chí Minh")),
                 to: contact("12 Tràng Tiền, Hoàn Kiếm, Hà Nội"),
             },
             parcel: Parcel { weight_grams: 500, value: Money::new(300_000, Currency::VND) },
             collect: Money::new(345_000, Currency::VND),
+            hand_in: HandIn::Fetched,
         }
     }
 

@@ -4,7 +4,7 @@ use entities::order::ShipmentStatus;
 use kernel::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
-use super::super::{Consignment, Parcel, Quote, QuoteRefusal, Route, zone::address_parts};
+use super::super::{Consignment, HandIn, Parcel, Quote, QuoteRefusal, Route, zone::address_parts};
 
 /// The query of `GET /services/shipment/fee`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,6 +77,8 @@ pub(crate) struct OrderedParcel {
     pub(crate) value: i64,
     pub(crate) transport: &'static str,
     pub(crate) deliver_option: &'static str,
+    /// `cod`: GHTK fetches the parcel; `post`: the sender brings it.
+    pub(crate) pick_option: &'static str,
 }
 
 /// The answer to an order.
@@ -145,7 +147,7 @@ pub(crate) fn read_fee(answer: &FeeAnswer) -> Quote {
 /// # Errors
 /// Why it cannot be handed over.
 pub(crate) fn order_request(option_id: &str, consignment: &Consignment) -> Result<OrderRequest, QuoteRefusal> {
-    let Consignment { order_id, route, parcel, collect } = consignment;
+    let Consignment { reference, route, parcel, collect, hand_in } = consignment;
     let from = route.from.as_ref().ok_or(QuoteRefusal::NoPickupAddress)?;
     let (pick_province, pick_district, pick_address) = place(&from.address)?;
     let (province, district, address) = place(&route.to.address)?;
@@ -154,7 +156,7 @@ pub(crate) fn order_request(option_id: &str, consignment: &Consignment) -> Resul
     Ok(OrderRequest {
         products: vec![OrderedProduct { name: "Goods", weight: f64::from(grams) / 1000.0, quantity: 1 }],
         order: OrderedParcel {
-            id: order_id.to_string(),
+            id: reference.to_string(),
             pick_name: from.full_name.clone(),
             pick_address,
             pick_province,
@@ -171,6 +173,10 @@ pub(crate) fn order_request(option_id: &str, consignment: &Consignment) -> Resul
             value: parcel.value.amount_minor,
             transport,
             deliver_option,
+            pick_option: match hand_in {
+                HandIn::Fetched => "cod",
+                HandIn::Brought => "post",
+            },
         },
     })
 }
@@ -220,7 +226,6 @@ fn tier(option_id: &str) -> Option<(&'static str, &'static str)> {
 #[cfg(test)]
 mod tests {
     use contracts::account::Contact;
-    use kernel::OrderId;
     use uuid::Uuid;
 
     use super::*;
@@ -238,13 +243,14 @@ mod tests {
 
     fn consignment() -> Consignment {
         Consignment {
-            order_id: OrderId(Uuid::nil()),
+            reference: Uuid::nil(),
             route: Route {
                 from: Some(contact("590 CMT8, Phường 11, Quận 3, TP. Hồ Chí Minh, Việt Nam")),
                 to: contact("12 Tràng Tiền, Hoàn Kiếm, Hà Nội"),
             },
             parcel: Parcel { weight_grams: 1_250, value: Money::new(300_000, Currency::VND) },
             collect: Money::new(345_000, Currency::VND),
+            hand_in: HandIn::Fetched,
         }
     }
 
@@ -290,6 +296,9 @@ mod tests {
     fn an_order_carries_what_to_collect_and_its_weight_in_kilograms() {
         let order = order_request("ghtk-economy", &consignment()).unwrap();
         assert_eq!(order.order.pick_money, 345_000);
+        assert_eq!(order.order.pick_option, "cod");
+        let brought = Consignment { hand_in: HandIn::Brought, ..consignment() };
+        assert_eq!(order_request("ghtk-economy", &brought).unwrap().order.pick_option, "post");
         assert_eq!(order.order.pick_address, "590 CMT8, Phường 11");
         assert!((order.products[0].weight - 1.25).abs() < f64::EPSILON);
     }

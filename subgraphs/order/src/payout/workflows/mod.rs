@@ -1,0 +1,3 @@
+//! Durable handlers of payouts.
+
+pub(crate) mod decide_payout;

@@ -1,0 +1,37 @@
+//! Durable handlers of refunds, and what several of them have in common.
+
+pub(crate) mod answer_refund;
+pub(crate) mod pay_back;
+pub(crate) mod request_refund;
+pub(crate) mod return_goods;
+
+use contracts::{
+    analytic::{InteractionKind, TRACK},
+    inventory::TAKE_BACK,
+    promotion::{GIVE_BACK, GiveBack},
+};
+use entities::order::{RefundKind, RefundStatus};
+use kernel::AccountId;
+use restate_sdk::prelude::*;
+
+use super::news::News;
+
+/// What follows from a change of a refund that concerns stock, promotions and money: units come back to the stock when
+/// their condition is known, items of which nothing is left give their promotions back, and the money goes. Each is
+/// named by the refund, so it happens once however often it is asked for.
+async fn follow(ctx: &Context<'_>, news: &News, actor_id: Option<AccountId>) -> Result<(), HandlerError> {
+    if news.stocks {
+        TAKE_BACK.call(ctx, news.take_back(actor_id)).await?;
+    }
+    if !news.ended.is_empty() {
+        let give_back = GiveBack { operation_id: news.operation("give back"), item_ids: news.ended.clone() };
+        GIVE_BACK.call(ctx, give_back).await?;
+    }
+    if news.status == RefundStatus::Paying {
+        pay_back::PAY.send(ctx, news.refund_id);
+        if news.kind == RefundKind::Return {
+            TRACK.send(ctx, news.interactions(InteractionKind::ReturnProduct, "return product"));
+        }
+    }
+    Ok(())
+}
