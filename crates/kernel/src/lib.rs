@@ -10,7 +10,7 @@ pub mod money;
 pub use cursor::CursorError;
 pub use id::{
     AccountId, AttachmentId, CategoryId, CheckoutId, CommentId, ContactId, ConversationId, LedgerEntryId, MessageId,
-    NotificationId, OperationId, OrderId, OrderItemId, PaymentId, PaymentMethodId, ProductId, PromotionId,
+    NotificationId, OperationId, OrderId, OrderItemId, PaymentId, PaymentMethodId, ProductId, PromotionId, ReportId,
     ReservationId, ResourceId, SessionId, ShipmentId, SkuId, StockId,
 };
 pub use money::{Currency, Money, MoneyError, Percent};
