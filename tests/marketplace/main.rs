@@ -9,6 +9,7 @@ mod boundary;
 mod errors;
 mod kill;
 mod matrix;
+mod people;
 mod sharing;
 mod stage;
 mod story;

@@ -14,7 +14,9 @@ const PUBLIC: &[&str] = &[
     "Query.account",
     "Query.categories",
     "Query.category",
+    "Query.convert",
     "Query.countries",
+    "Query.exchangeRate",
     "Query.me",
     "Query.product",
     "Query.products",
@@ -27,6 +29,8 @@ const PUBLIC: &[&str] = &[
     "Mutation.logIn",
     "Mutation.refreshSession",
     "Mutation.register",
+    "Mutation.requestPasswordReset",
+    "Mutation.resetPassword",
     "Mutation.trackInteractions",
 ];
 
