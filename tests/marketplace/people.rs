@@ -65,7 +65,8 @@ async fn conversation(one: &Member, two: &Member) -> String {
 }
 
 async fn write(member: &Member, conversation_id: &str, resource_ids: &[&str]) -> Value {
-    let input = json!({"conversationId": conversation_id, "clientId": key(), "body": "hello", "resourceIds": resource_ids});
+    let input =
+        json!({"conversationId": conversation_id, "clientId": key(), "body": "hello", "resourceIds": resource_ids});
     act(&member.client, "sendMessage", "message { sequence kind images { url } }", input).await
 }
 
@@ -90,7 +91,8 @@ async fn the_other_account_of_a_conversation_is_seen_to_come_and_to_write() {
     let stack = marketplace().await;
     let (ann, bob) = (stack.member("ann").await, stack.member("bob").await);
     let conversation_id = conversation(&ann, &bob).await;
-    let query = "subscription($id: ID!) { conversationActivity(conversationId: $id) { isOnline isTyping readSequence } }";
+    let query =
+        "subscription($id: ID!) { conversationActivity(conversationId: $id) { isOnline isTyping readSequence } }";
     let mut seen = ann.client.subscribe(query, json!({"id": conversation_id})).await;
     let mut bobs = bob.client.subscribe(query, json!({"id": conversation_id})).await;
     bobs.next().await.expect("how it is now is shown at once");
@@ -128,7 +130,8 @@ async fn upload(member: &Member, bytes: &'static [u8]) -> String {
 }
 
 /// One white pixel.
-const PNG: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\
+const PNG: &[u8] =
+    b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\
     \x00\x00\x90\x77\x53\xde\x00\x00\x00\x0c\x49\x44\x41\x54\x78\x9c\x63\xf8\xff\xff\x3f\x00\x05\xfe\x02\xfe\x0d\
     \xef\x46\xb8\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 

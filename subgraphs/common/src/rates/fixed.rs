@@ -30,7 +30,8 @@ impl Fixed {
             return Ok(Self(parse(BUILT_IN, as_of).expect("a test reads the table that comes with the marketplace")));
         };
         let text = std::fs::read_to_string(path).map_err(|_| invalid("the file cannot be read"))?;
-        let rates = parse(&text, Utc::now()).ok_or_else(|| invalid("a line is not a currency and a positive number"))?;
+        let rates =
+            parse(&text, Utc::now()).ok_or_else(|| invalid("a line is not a currency and a positive number"))?;
         Ok(Self(rates))
     }
 }

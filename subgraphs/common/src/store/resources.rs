@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use entities::common::resource::{self, ResourceState};
 use kernel::{AccountId, ResourceId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, TransactionTrait, raw_sql, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, TransactionTrait, raw_sql, sea_query::Expr,
 };
 use service_kit::Result;
 use uuid::Uuid;

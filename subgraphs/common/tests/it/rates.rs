@@ -47,7 +47,11 @@ async fn an_amount_is_converted_exactly_and_an_unknown_currency_refused() {
     let dong = convert("100", "EUR", "VND").await["data"]["convert"]["amountMinor"].clone();
     let back = convert(dong.as_str().unwrap(), "VND", "EUR").await;
     assert_eq!(back["data"]["convert"]["amountMinor"], "100");
-    assert_eq!(convert("1", "EUR", "ISK").await["data"]["convert"], Value::Null, "it exists, and nobody here knows its rate");
+    assert_eq!(
+        convert("1", "EUR", "ISK").await["data"]["convert"],
+        Value::Null,
+        "it exists, and nobody here knows its rate"
+    );
     let unknown = convert("1", "EUR", "ABC").await;
     assert!(unknown["errors"][0]["message"].as_str().unwrap().contains("ABC"), "{unknown:#}");
     let large = convert(&i64::MAX.to_string(), "EUR", "VND").await;
