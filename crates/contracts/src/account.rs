@@ -1,6 +1,7 @@
 //! What other modules may ask of `account`.
 
-use kernel::{AccountId, ContactId, Currency, NotificationId};
+use chrono::{DateTime, Utc};
+use kernel::{AccountId, ContactId, Currency, NotificationId, ProductId};
 use serde::{Deserialize, Serialize};
 
 use crate::Call;
@@ -16,6 +17,12 @@ pub const ACCOUNT_FETCH: Call<Vec<AccountId>, Vec<AccountSummary>> = Call::new("
 
 /// Stores a notification and shows it live; the same `notification_id` again changes nothing.
 pub const NOTIFY: Call<Notify, ()> = Call::new("Notifications", "notify");
+
+/// Does what [`NOTIFY`] does, at a time to come; a time that is past means now.
+pub const NOTIFY_AT: Call<NotifyAt, ()> = Call::new("Notifications", "notify_at");
+
+/// Tells that a product is new, for the feeds of its seller's followers; the same product again changes nothing.
+pub const PRODUCT_PUBLISHED: Call<ProductPublished, ()> = Call::new("Feeds", "product_published");
 
 /// Which contacts to read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -71,6 +78,26 @@ pub struct Notify {
     pub content: String,
     /// Ids that a client needs to open the right page, as in `{"orderId": "…"}`.
     pub metadata: serde_json::Value,
+}
+
+/// One notification to one account, at a time to come.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NotifyAt {
+    /// The notification.
+    pub notify: Notify,
+    /// When to deliver it.
+    pub deliver_at: DateTime<Utc>,
+}
+
+/// A new product.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProductPublished {
+    /// The product.
+    pub product_id: ProductId,
+    /// Who sells it.
+    pub seller_id: AccountId,
+    /// When it was published.
+    pub published_at: DateTime<Utc>,
 }
 
 /// What a notification is about.

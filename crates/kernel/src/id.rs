@@ -139,6 +139,11 @@ id! {
 }
 
 id! {
+    /// What one account reports of another.
+    ReportId
+}
+
+id! {
     /// A product (SPU).
     ProductId
 }

@@ -11,6 +11,6 @@ pub use cursor::CursorError;
 pub use id::{
     AccountId, AttachmentId, CategoryId, CheckoutId, CommentId, ContactId, ConversationId, LedgerEntryId, MessageId,
     NotificationId, OperationId, OrderId, OrderItemId, PaymentId, PaymentMethodId, PayoutId, ProductId, PromotionId,
-    RefundId, ReservationId, ResourceId, SessionId, ShipmentId, SkuId, StockId,
+    RefundId, ReportId, ReservationId, ResourceId, SessionId, ShipmentId, SkuId, StockId,
 };
 pub use money::{Currency, Money, MoneyError, Percent};

@@ -112,6 +112,57 @@ impl Live {
         }
     }
 
+    /// Streams the state that `read` gives: how it is now, and then whenever it has changed. It is read anew at a signal
+    /// of any of `topics`, and after `interval` at the latest, for what changes without a signal.
+    ///
+    /// The stream ends with `UNAUTHENTICATED` when the viewer's token expires or is revoked.
+    pub fn observe<T, F, Fut>(
+        &self,
+        viewer: Viewer,
+        topics: Vec<String>,
+        interval: Duration,
+        read: F,
+    ) -> impl Stream<Item = async_graphql::Result<T>> + Send + use<T, F, Fut>
+    where
+        T: Clone + PartialEq + Send + 'static,
+        F: Fn() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send,
+    {
+        let live = self.clone();
+        async_stream::stream! {
+            let ends = [auth::session_key(viewer.session_id), auth::account_key(viewer.account_id)];
+            let mut watched: Vec<Topic> = topics.into_iter().chain(ends).map(|name| live.hub.topic(name)).collect();
+            let lifetime = (viewer.expires_at - Utc::now()).to_std().unwrap_or_default();
+            let expiry = tokio::time::sleep(lifetime);
+            tokio::pin!(expiry);
+            let mut shown = None;
+            loop {
+                watched.iter_mut().for_each(Topic::mark_seen);
+                match read().await {
+                    Ok(state) if shown.as_ref() == Some(&state) => {}
+                    Ok(state) => {
+                        shown = Some(state.clone());
+                        yield Ok(state);
+                    }
+                    Err(error) => {
+                        yield Err(error.into());
+                        return;
+                    }
+                }
+                let news = futures::future::select_all(watched.iter_mut().map(|topic| Box::pin(topic.changed())));
+                let expired = tokio::select! {
+                    _ = news => false,
+                    () = tokio::time::sleep(interval) => false,
+                    () = &mut expiry => true,
+                };
+                if expired || live.authenticator.is_revoked(&viewer).await {
+                    yield Err(Error::Unauthenticated.into());
+                    return;
+                }
+            }
+        }
+    }
+
     /// Streams a signal whenever `topic` may have something new, for what is not a numbered list (presence, typing).
     pub fn signals(&self, topic: String) -> impl Stream<Item = ()> + Send + use<> {
         let mut topic = self.hub.topic(topic);

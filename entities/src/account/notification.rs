@@ -24,6 +24,8 @@ pub struct Model {
     /// Ids that a client needs to open the right page.
     #[sea_orm(column_type = "JsonBinary")]
     pub metadata: Json,
+    /// By which ways it was sent: `IN_APP` always, `EMAIL` and `SMS` where the account wants it.
+    pub channels: Vec<String>,
     /// When it was stored.
     pub created_at: DateTimeUtc,
     /// When it was read.

@@ -37,6 +37,8 @@ pub struct Model {
     pub product_id: Option<ProductId>,
     /// The order shown as a card.
     pub order_id: Option<OrderId>,
+    /// The pictures it shows, resources of `common`, in order.
+    pub image_ids: Vec<Uuid>,
     /// The sender's own id of the message, by which a repeated send is recognised. Null for system messages.
     pub client_id: Option<String>,
     /// When it was written.

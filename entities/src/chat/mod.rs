@@ -1,5 +1,6 @@
 //! Rows of the `chat` module.
 
+pub mod block;
 pub mod conversation;
 pub mod message;
 pub mod participant;

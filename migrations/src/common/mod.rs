@@ -5,6 +5,8 @@ use sea_orm_migration::MigrationTrait;
 mod m20260101_000040_create_resource;
 mod m20260101_000041_create_attachment;
 mod m20260101_000042_create_service_option;
+mod m20260101_000043_create_exchange_rate;
+mod m20260101_000044_add_resource_age_index;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -12,5 +14,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000040_create_resource::Migration),
         Box::new(m20260101_000041_create_attachment::Migration),
         Box::new(m20260101_000042_create_service_option::Migration),
+        Box::new(m20260101_000043_create_exchange_rate::Migration),
+        Box::new(m20260101_000044_add_resource_age_index::Migration),
     ]
 }

@@ -53,6 +53,34 @@ pub enum ErrorCode {
     SelectionInvalid,
     /// One cannot do this with one's own account.
     OwnAccount,
+    /// One of the two accounts blocks the other.
+    AccountBlocked,
+    /// There is no open report of this id.
+    ReportNotFound,
+    /// This is not a username, an email address or a phone number.
+    IdentifierInvalid,
+    /// The one-time token is wrong, used, expired, or has been tried too often.
+    TokenInvalid,
+    /// The account has no email address or phone number yet.
+    AddressMissing,
+    /// The email address or phone number is not proved yet.
+    AddressNotVerified,
+    /// The email address or phone number is proved already.
+    AlreadyVerified,
+    /// The marketplace sends nothing by this way.
+    ChannelUnavailable,
+    /// The time lies outside of what is allowed.
+    TimeInvalid,
+    /// There is no provider of this id.
+    ProviderUnknown,
+    /// What the payment page handed over is unknown to the provider, or was used before.
+    NonceInvalid,
+    /// The bank declines the payment method.
+    PaymentMethodDeclined,
+    /// The account has no such payment method.
+    PaymentMethodNotFound,
+    /// The account has as many payment methods as it may have.
+    PaymentMethodLimitReached,
 }
 
 service_kit::user_error!(ErrorCode);

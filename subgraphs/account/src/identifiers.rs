@@ -4,7 +4,8 @@
 use crate::countries::{self, Country};
 
 /// What somebody typed to log in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Identifier {
     /// In lower case.
     Email(String),

@@ -1,17 +1,21 @@
 //! Accounts: who somebody is, how they prove it, where they want their parcels, and what they have been told.
 //!
-//! Owns accounts, sessions and the keys of access tokens, contacts, favorites, follows and notifications. It alone issues
-//! and revokes tokens; every other module verifies them by itself. It knows products only by their ids.
+//! Owns accounts, sessions and the keys of access tokens, contacts, payment methods, favorites, follows, blocks, reports
+//! and notifications. It alone issues and revokes tokens; every other module verifies them by itself. It knows products only by their ids.
 
 mod contacts;
 mod countries;
+mod delivery;
 mod error;
 mod identifiers;
 mod keys;
 mod limits;
 pub mod loaders;
 mod mutations;
+mod one_time_tokens;
 mod passwords;
+mod payment_methods;
+mod providers;
 mod queries;
 mod registration;
 pub mod schema;
@@ -30,12 +34,17 @@ use axum::{
 };
 use restate_sdk::endpoint::Endpoint;
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Module, ModuleName, Platform, StartError};
+use service_kit::{Error, Module, ModuleName, Platform, StartError, config::Environment};
 
 use crate::{
+    delivery::Delivery,
     loaders::Loaders,
+    providers::Tokenisers,
     schema::Settings,
-    workflows::{notify::Notifications, read_directory::AccountDirectory},
+    workflows::{
+        fill_feeds::Feeds, issue_token::OneTimeTokens, notify::Notifications, read_directory::AccountDirectory,
+        set_block::AccountBlocks,
+    },
 };
 
 /// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
@@ -52,16 +61,26 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Account).await?;
     keys::ensure(&db).await.map_err(|error| start_error("account has no signing key and cannot make one", error))?;
     passwords::warm_up().await.map_err(|error| start_error("account cannot hash passwords", error))?;
-    let schema = schema::build().data(db.clone()).data(platform.clone()).data(settings).finish();
+    let delivery = Delivery::read(&platform.config, &db, &platform.http)?;
+    let tokenisers = Tokenisers::read(&platform.config, &platform.http)?;
+    let data = schema::build().data(db.clone()).data(platform.clone()).data(settings);
+    let schema = data.data(delivery.clone()).data(tokenisers).finish();
     let endpoint = Endpoint::builder()
-        .bind(Notifications { db: db.clone(), live: platform.live.clone() })
+        .bind(Notifications { db: db.clone(), live: platform.live.clone(), delivery: delivery.clone() })
+        .bind(OneTimeTokens { db: db.clone(), delivery })
         .bind(AccountDirectory { db: db.clone() })
+        .bind(AccountBlocks { db: db.clone() })
+        .bind(Feeds { db: db.clone() })
         .build();
     let loaded = db.clone();
     let module = Module::new(ModuleName::Account, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))
     });
-    Ok(module.with_routes(Router::new().route("/.well-known/jwks.json", get(jwks)).with_state(db)))
+    let mut routes = Router::new().route("/.well-known/jwks.json", get(jwks));
+    if platform.config.environment == Environment::Development {
+        routes = routes.route("/development/outbox", get(delivery::page));
+    }
+    Ok(module.with_routes(routes.with_state(db)))
 }
 
 fn start_error(what: &str, error: Error) -> StartError {

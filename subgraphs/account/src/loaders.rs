@@ -22,6 +22,7 @@ pub struct Loaders {
     pub(crate) favorites: DataLoader<Favorites>,
     pub(crate) follow_counts: DataLoader<FollowCountsOf>,
     pub(crate) following: DataLoader<Following>,
+    pub(crate) blocks: DataLoader<Blocks>,
 }
 
 impl Loaders {
@@ -34,6 +35,7 @@ impl Loaders {
             favorites: batching(Favorites(db.clone())),
             follow_counts: batching(FollowCountsOf(db.clone())),
             following: batching(Following(db.clone())),
+            blocks: batching(Blocks(db.clone())),
         }
     }
 
@@ -124,5 +126,21 @@ impl Loader<(AccountId, AccountId)> for Following {
     ) -> Result<HashMap<(AccountId, AccountId), Self::Value>, LoadError> {
         let rows = store::following_among(&self.0, pairs).await?;
         Ok(rows.into_iter().map(|row| ((row.follower_id, row.followed_id), ())).collect())
+    }
+}
+
+/// Whether the first account blocks the second; present when it does.
+pub(crate) struct Blocks(DatabaseConnection);
+
+impl Loader<(AccountId, AccountId)> for Blocks {
+    type Value = ();
+    type Error = LoadError;
+
+    async fn load(
+        &self,
+        pairs: &[(AccountId, AccountId)],
+    ) -> Result<HashMap<(AccountId, AccountId), Self::Value>, LoadError> {
+        let rows = store::blocks_among(&self.0, pairs).await?;
+        Ok(rows.into_iter().map(|row| ((row.blocker_id, row.blocked_id), ())).collect())
     }
 }

@@ -1,13 +1,19 @@
 //! Queries.
 
 use async_graphql::{Context, Object};
-use kernel::AccountId;
-use service_kit::{Result, Viewer};
+use kernel::{AccountId, ReportId};
+use sea_orm::DatabaseConnection;
+use service_kit::{
+    Admin, Result, SignedIn, Viewer,
+    graphql::{List, Page, list, wants_total},
+};
 
 use crate::{
     countries,
     loaders::Loaders,
-    types::{Account, Country},
+    providers::Tokenisers,
+    store,
+    types::{Account, AccountReport, Country},
 };
 
 /// The queries of the module.
@@ -33,5 +39,26 @@ impl AccountQueries {
     /// Every country, for a form of registration, in the order of their codes.
     async fn countries(&self) -> Vec<Country> {
         countries::all().map(Country::from).collect()
+    }
+
+    /// The providers that payment methods can be added with.
+    #[graphql(guard = "SignedIn")]
+    async fn payment_method_providers(&self, ctx: &Context<'_>) -> Vec<&'static str> {
+        ctx.data_unchecked::<Tokenisers>().ids().collect()
+    }
+
+    /// What accounts report of one another, the newest first. For administrators.
+    #[graphql(guard = "Admin")]
+    async fn account_reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whether to leave out what has been closed.", default = true)] open_only: bool,
+        #[graphql(desc = "How many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<List<AccountReport>> {
+        let page = Page::<ReportId>::read(first, after)?;
+        let db = ctx.data_unchecked::<DatabaseConnection>();
+        let rows = store::report_list(db, open_only, &page, wants_total(ctx)).await?;
+        Ok(list(&page, rows, |row| row.id, AccountReport))
     }
 }

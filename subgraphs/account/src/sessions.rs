@@ -216,7 +216,7 @@ pub(crate) async fn suspend(
 
 /// Ends the access tokens of an account. Each session is named as well, so that clocks that differ between machines let
 /// no token slip by.
-async fn revoke_all(redis: &ConnectionManager, account_id: AccountId, ended: &[SessionId]) -> Result<()> {
+pub(crate) async fn revoke_all(redis: &ConnectionManager, account_id: AccountId, ended: &[SessionId]) -> Result<()> {
     auth::revoke_account(redis, account_id).await?;
     for session_id in ended {
         auth::revoke_session(redis, *session_id).await?;

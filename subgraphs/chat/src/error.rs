@@ -14,6 +14,10 @@ pub enum ErrorCode {
     MessageBodyInvalid,
     /// The client id is empty or too long.
     MessageClientIdInvalid,
+    /// One of the two accounts blocks the other.
+    AccountBlocked,
+    /// Pictures are too many, or not finished uploads of the viewer.
+    MessageImagesInvalid,
     /// The sequence number is greater than that of the newest message.
     SequenceInFuture,
 }

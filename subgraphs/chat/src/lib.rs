@@ -1,12 +1,13 @@
 //! Chat between any two accounts.
 //!
-//! Owns conversations, messages and what has been read. A message has a number inside its conversation, without gaps,
+//! Owns conversations, messages and what has been read, and a copy of who blocks whom. A message has a number inside its conversation, without gaps,
 //! and nothing is lost: a subscription replays from the database before it goes live. It never decides who may order or
 //! sell, and knows products and orders only by their ids.
 
 pub mod error;
-mod loaders;
+pub mod loaders;
 mod mutations;
+pub mod presence;
 mod queries;
 pub mod schema;
 pub mod store;
@@ -17,7 +18,10 @@ mod workflows;
 use restate_sdk::endpoint::Endpoint;
 use service_kit::{Module, ModuleName, Platform, StartError};
 
-use crate::{loaders::Loaders, workflows::post_system_message::ChatMessages};
+use crate::{
+    loaders::Loaders,
+    workflows::{copy_block::ChatBlocks, post_system_message::ChatMessages},
+};
 
 /// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
 pub fn sdl() -> String {
@@ -31,9 +35,12 @@ pub fn sdl() -> String {
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Chat).await?;
     let schema = schema::build().data(db.clone()).data(platform.clone()).finish();
-    let endpoint = Endpoint::builder().bind(ChatMessages { db: db.clone(), live: platform.live.clone() }).build();
-    let loaded = db.clone();
+    let endpoint = Endpoint::builder()
+        .bind(ChatMessages { db: db.clone(), live: platform.live.clone() })
+        .bind(ChatBlocks { db: db.clone() })
+        .build();
+    let (loaded, redis) = (db.clone(), platform.redis.clone());
     Ok(Module::new(ModuleName::Chat, platform, &db, schema, endpoint, move |request| {
-        request.data(Loaders::new(&loaded))
+        request.data(Loaders::new(&loaded, &redis))
     }))
 }

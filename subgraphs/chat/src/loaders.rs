@@ -8,24 +8,32 @@ use async_graphql::{
 };
 use entities::chat::{conversation, participant};
 use kernel::{AccountId, ConversationId};
+use redis::aio::ConnectionManager;
 use sea_orm::DatabaseConnection;
 use service_kit::{Error, Result, error::LoadError, graphql::batching};
 
-use crate::store;
+use crate::{presence, store};
 
 /// The loaders of one request.
-pub(crate) struct Loaders {
+pub struct Loaders {
     /// What an account has read of a conversation.
     pub(crate) participants: DataLoader<Participants>,
     /// Conversations, for an account that takes part in them.
     pub(crate) conversations: DataLoader<Conversations>,
+    /// Who is there.
+    pub(crate) online: DataLoader<Online>,
+    /// Whether one of two accounts blocks the other; present when so.
+    pub(crate) blocks: DataLoader<Blocks>,
 }
 
 impl Loaders {
-    pub(crate) fn new(db: &DatabaseConnection) -> Self {
+    /// Loaders that have loaded nothing yet.
+    pub fn new(db: &DatabaseConnection, redis: &ConnectionManager) -> Self {
         Self {
             participants: batching(Participants { db: db.clone() }),
             conversations: batching(Conversations { db: db.clone() }),
+            online: batching(Online { redis: redis.clone() }),
+            blocks: batching(Blocks { db: db.clone() }),
         }
     }
 
@@ -70,5 +78,40 @@ impl Loader<(ConversationId, AccountId)> for Conversations {
             [row.lower_account_id, row.upper_account_id].map(|account_id| ((row.id, account_id), row.clone()))
         });
         Ok(of_party.collect())
+    }
+}
+
+/// Loads whether accounts are there.
+pub(crate) struct Online {
+    redis: ConnectionManager,
+}
+
+impl Loader<AccountId> for Online {
+    type Value = bool;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, bool>, LoadError> {
+        let online = presence::online_among(&self.redis, ids).await;
+        Ok(ids.iter().copied().zip(online).collect())
+    }
+}
+
+/// Loads whether one of two accounts blocks the other, whichever.
+pub(crate) struct Blocks {
+    db: DatabaseConnection,
+}
+
+impl Loader<(AccountId, AccountId)> for Blocks {
+    type Value = ();
+    type Error = LoadError;
+
+    async fn load(
+        &self,
+        pairs: &[(AccountId, AccountId)],
+    ) -> Result<HashMap<(AccountId, AccountId), Self::Value>, LoadError> {
+        let found = store::blocks_among(&self.db, pairs).await?;
+        let is_found = |one, two| found.iter().any(|row| (row.blocker_id, row.blocked_id) == (one, two));
+        let blocked = pairs.iter().filter(|(one, two)| is_found(*one, *two) || is_found(*two, *one));
+        Ok(blocked.map(|pair| (*pair, ())).collect())
     }
 }

@@ -6,11 +6,10 @@ use service_kit::{Result, Viewer};
 
 use crate::{
     loaders::Loaders,
-    mutations::Mutation,
     queries::ChatQueries,
-    subscriptions::Subscription,
     types::{Account, Conversation},
 };
+pub use crate::{mutations::Mutation, subscriptions::Subscription};
 
 /// The schema, without data.
 pub fn build() -> SchemaBuilder<Query, Mutation, Subscription> {

@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
 use chrono::{DateTime, Utc};
 use entities::chat::{conversation, message};
-use kernel::{AccountId, ConversationId, MessageId, OrderId, ProductId};
+use kernel::{AccountId, ConversationId, MessageId, OrderId, ProductId, ResourceId};
 use sea_orm::DatabaseConnection;
 use service_kit::{
     Error, Result, Viewer,
@@ -66,6 +66,14 @@ pub struct Order {
     pub id: OrderId,
 }
 
+/// A picture that a message shows.
+#[derive(SimpleObject)]
+#[graphql(unresolvable = "id")]
+pub struct Resource {
+    /// Id.
+    pub id: ResourceId,
+}
+
 /// The conversation of two accounts. There is one for each pair, whichever side opened it.
 pub struct Conversation(pub conversation::Model);
 
@@ -120,6 +128,17 @@ impl Conversation {
         Ok(BigInt(participant.map_or(0, |participant| participant.read_sequence)))
     }
 
+    /// Whether the other account is there: it has a subscription open, or had one within the last minute. False when one
+    /// of the two blocks the other.
+    async fn is_other_online(&self, ctx: &Context<'_>) -> Result<bool> {
+        let viewer = Viewer::of(ctx)?.account_id;
+        let other = self.0.other(viewer);
+        if Loaders::of(ctx)?.blocks.load_one((viewer, other)).await?.is_some() {
+            return Ok(false);
+        }
+        Ok(Loaders::of(ctx)?.online.load_one(other).await?.unwrap_or(false))
+    }
+
     /// When the newest message was written.
     async fn active_at(&self) -> DateTime<Utc> {
         self.0.active_at
@@ -148,7 +167,7 @@ pub struct Message {
     pub sequence: BigInt,
     /// What kind.
     pub kind: MessageKind,
-    /// The text; may be empty when the message shows a card.
+    /// The text; may be empty when the message shows a card or pictures.
     pub body: String,
     /// The id that the sender's client gave it. Null for system messages.
     pub client_id: Option<String>,
@@ -160,6 +179,8 @@ pub struct Message {
     product_id: Option<ProductId>,
     #[graphql(skip)]
     order_id: Option<OrderId>,
+    #[graphql(skip)]
+    image_ids: Vec<uuid::Uuid>,
 }
 
 #[ComplexObject]
@@ -172,6 +193,11 @@ impl Message {
     /// The product that it shows as a card.
     async fn product(&self) -> Option<Product> {
         self.product_id.map(|id| Product { id })
+    }
+
+    /// The pictures that it shows, in order. Null in the place of one that is gone.
+    async fn images(&self) -> Vec<Option<Resource>> {
+        self.image_ids.iter().map(|id| Some(Resource { id: ResourceId(*id) })).collect()
     }
 
     /// The order that it shows as a card. Null in the order's own fields for anybody who may not see the order.
@@ -192,8 +218,31 @@ impl From<message::Model> for Message {
             sender_id: row.sender_id,
             product_id: row.product_id,
             order_id: row.order_id,
+            image_ids: row.image_ids,
         }
     }
+}
+
+/// What the other account of a conversation is doing.
+#[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
+pub struct ConversationActivity {
+    /// Whether it is there.
+    pub is_online: bool,
+    /// Whether it is writing.
+    pub is_typing: bool,
+    /// The number of the newest message that it has read: its read receipt.
+    pub read_sequence: BigInt,
+    /// The number of the newest message.
+    pub last_sequence: BigInt,
+}
+
+/// The answer to `setTyping`.
+#[derive(SimpleObject)]
+pub struct SetTypingPayload {
+    /// The conversation. Null when refused.
+    pub conversation: Option<Conversation>,
+    /// Why it was refused.
+    pub user_errors: Vec<UserError>,
 }
 
 /// The answer to `openConversation`.

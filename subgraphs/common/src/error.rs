@@ -24,6 +24,12 @@ pub enum ErrorCode {
     MimeTypeMismatch,
     /// The bytes that arrived have another checksum. They are discarded: begin again with `createUpload`.
     ChecksumMismatch,
+    /// The bytes claim to be a picture and cannot be read as one. They are discarded.
+    ImageBroken,
+    /// The picture has more than 40 megapixels. It is discarded.
+    ImageTooLarge,
+    /// Something else stands behind the picture: an archive, a page. It is discarded.
+    ImageNotOnly,
     /// The viewer has no finished upload of this id.
     ResourceNotUsable,
     /// No service option has this id.

@@ -1,6 +1,7 @@
-//! What every module needs a little of: files and their places, and the list of selectable providers.
+//! What every module needs a little of: files and their places, the list of selectable providers, exchange rates.
 //!
-//! Owns resources (metadata, bytes, the URLs to put and to get them), the ordered files of entities, and service options.
+//! Owns resources (metadata, bytes, the URLs to put and to get them), the ordered files of entities, service options, and
+//! exchange rates.
 //! It never decides who may change an entity: the module that owns the entity asks for the attachment.
 
 pub mod error;
@@ -8,13 +9,16 @@ pub mod files;
 pub mod loaders;
 mod mutations;
 mod queries;
+pub mod rates;
 pub mod schema;
 pub mod store;
 mod types;
 mod uploads;
 mod workflows;
 
-pub use workflows::sweep_uploads::sweep;
+pub use workflows::{refresh_rates::refresh, sweep_uploads::sweep};
+
+use std::sync::Arc;
 
 use contracts::common::{OptionCategory, ServiceOption};
 use kernel::OperationId;
@@ -26,6 +30,7 @@ use crate::{
     loaders::Loaders,
     workflows::{
         attach_resources::Attachments,
+        refresh_rates::{self, ExchangeRates},
         register_options::ServiceOptions,
         sweep_uploads::{self, UploadSweeper},
     },
@@ -43,13 +48,15 @@ pub fn sdl() -> String {
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Common).await?;
     let files = Files::open(&platform.config)?;
+    let sources = Arc::new(rates::sources(&platform.config, &platform.http)?);
     let schema = schema::build().data(db.clone()).data(files.clone()).finish();
     let endpoint = Endpoint::builder()
         .bind(Attachments { db: db.clone() })
         .bind(ServiceOptions { db: db.clone() })
         .bind(UploadSweeper { db: db.clone(), files: files.clone() })
+        .bind(ExchangeRates { db: db.clone(), sources: sources.clone() })
         .build();
-    let (loaded, registered, ingress) = (db.clone(), db.clone(), platform.ingress.clone());
+    let (loaded, registered, refreshed, ingress) = (db.clone(), db.clone(), db.clone(), platform.ingress.clone());
     let module = Module::new(ModuleName::Common, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))
     });
@@ -60,11 +67,16 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
             async move { store::option_register(&db, &own_options()).await }
         })
         .with_start_task(move || {
+            let (db, sources) = (refreshed.clone(), sources.clone());
+            async move { refresh(&db, &sources).await.map(drop) }
+        })
+        .with_start_task(move || {
             let ingress = ingress.clone();
             async move {
-                // Every start asks anew; the sweeper itself knows whether its round goes on.
-                let key = OperationId::new().to_string();
-                Ok(sweep_uploads::BEGIN.send_at_ingress(&ingress, sweep_uploads::KEY, key, ()).await?)
+                // Every start asks anew; a job itself knows whether its round goes on.
+                let key = || OperationId::new().to_string();
+                sweep_uploads::BEGIN.send_at_ingress(&ingress, sweep_uploads::KEY, key(), ()).await?;
+                Ok(refresh_rates::BEGIN.send_at_ingress(&ingress, refresh_rates::KEY, key(), ()).await?)
             }
         }))
 }

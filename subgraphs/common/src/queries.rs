@@ -3,12 +3,15 @@
 use async_graphql::{Context, Object};
 use kernel::ResourceId;
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Result, Viewer};
+use service_kit::{
+    Error, Result, Viewer,
+    graphql::{CurrencyCode, Money, MoneyInput},
+};
 
 use crate::{
     loaders::Loaders,
-    store,
-    types::{Resource, ServiceOption, ServiceOptionCategory},
+    rates, store,
+    types::{ExchangeRate, Resource, ServiceOption, ServiceOptionCategory},
 };
 
 /// The queries of files and options.
@@ -41,5 +44,28 @@ impl CommonQueries {
         let db = ctx.data_unchecked::<DatabaseConnection>();
         let rows = store::option_list(db, category.into(), disabled_too).await?;
         Ok(rows.into_iter().map(ServiceOption).collect())
+    }
+    /// What one unit of a currency is worth in another. Null when one of the two is not known. It shows prices in the
+    /// viewer's currency; what is paid is always in the currency of the price.
+    async fn exchange_rate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The currency that there is.")] from: CurrencyCode,
+        #[graphql(desc = "The currency that is wanted.")] to: CurrencyCode,
+    ) -> Result<Option<ExchangeRate>> {
+        ExchangeRate::between(ctx.data_unchecked::<DatabaseConnection>(), from.0, to.0).await
+    }
+
+    /// An amount in another currency, rounded half-up to its minor unit. Null when one of the two is not known.
+    async fn convert(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The amount that there is.")] amount: MoneyInput,
+        #[graphql(desc = "The currency that is wanted.")] to: CurrencyCode,
+    ) -> Result<Option<Money>> {
+        let db = ctx.data_unchecked::<DatabaseConnection>();
+        let Some(rate) = ExchangeRate::between(db, amount.currency.0, to.0).await? else { return Ok(None) };
+        let converted = rates::convert(amount.into(), &rate.from, &rate.to);
+        converted.map(|money| Some(money.into())).map_err(|_| Error::bad_input("amount", "it is too large to convert"))
     }
 }

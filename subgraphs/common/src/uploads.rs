@@ -8,7 +8,10 @@ use service_kit::{Error, Result, graphql::trimmed};
 
 use crate::{
     error::{ErrorCode, UserError},
-    files::{Files, Inspection, UPLOAD_LIFETIME, inspect},
+    files::{
+        Files, Inspection, UPLOAD_LIFETIME, inspect,
+        pictures::{self, Flaw},
+    },
     store,
 };
 
@@ -106,7 +109,11 @@ pub(crate) async fn complete(
     let expired = row.expires_at.is_some_and(|end| end + COMPLETION_GRACE < Utc::now());
     let Some(key) = row.object_key.clone().filter(|_| !expired) else { return Ok(Err(nothing())) };
     let Some(bytes) = files.store.read(&key).await? else { return Ok(Err(nothing())) };
-    if let Some(mismatch) = mismatch(&row, &inspect(bytes).await?) {
+    let flaw = match mismatch(&row, &inspect(bytes).await?) {
+        Some(mismatch) => Some(mismatch),
+        None => flaw(files, &row, &key).await?,
+    };
+    if let Some(mismatch) = flaw {
         discard(db, files, id).await?;
         return Ok(Err(mismatch));
     }
@@ -128,6 +135,21 @@ pub(crate) async fn discard(db: &DatabaseConnection, files: &Files, id: Resource
         Some(key) => files.store.discard(&key).await,
         None => Ok(()),
     }
+}
+
+/// What is wrong with a picture, which is of the announced size by now and fits into memory.
+async fn flaw(files: &Files, row: &resource::Model, key: &str) -> Result<Option<UserError>> {
+    let Some(mime_type) = row.mime_type.as_deref().filter(|mime_type| pictures::is_picture(mime_type)) else {
+        return Ok(None);
+    };
+    let Some(bytes) = files.store.read_whole(key).await? else { return Ok(None) };
+    let (code, rule) = match pictures::check(mime_type, &bytes) {
+        Ok(()) => return Ok(None),
+        Err(Flaw::Broken) => (ErrorCode::ImageBroken, "the bytes cannot be read as a picture"),
+        Err(Flaw::TooLarge) => (ErrorCode::ImageTooLarge, "a picture has at most 40 megapixels"),
+        Err(Flaw::NotOnlyPicture) => (ErrorCode::ImageNotOnly, "something else stands behind the picture"),
+    };
+    Ok(Some(UserError::at("resourceId", code, rule)))
 }
 
 fn mismatch(row: &resource::Model, found: &Inspection) -> Option<UserError> {

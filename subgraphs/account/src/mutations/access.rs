@@ -8,7 +8,7 @@ use service_kit::{Error, Platform, Result, SignedIn, Viewer, serve::ClientAddres
 use crate::{
     error::{ErrorCode, Problems, UserError},
     identifiers::Identifier,
-    limits::Attempt,
+    limits::{Attempt, Kind},
     passwords, registration,
     schema::Settings,
     sessions::{self, Closed},
@@ -51,7 +51,7 @@ impl AccessMutations {
         let db = ctx.data_unchecked::<DatabaseConnection>();
         let wrong = || UserError::new(ErrorCode::CredentialsWrong, "The identifier or the password is wrong.");
         let identifier = Identifier::read(&input.identifier, ctx.data_unchecked::<Settings>().default_country);
-        let attempt = attempt(ctx, &subject(identifier.as_ref(), &input.identifier)).await?;
+        let attempt = attempt(ctx, Kind::LogIn, &subject(identifier.as_ref(), &input.identifier)).await?;
         let account = match &identifier {
             Some(identifier) => store::account_by_identifier(db, identifier).await?,
             None => None,
@@ -121,7 +121,7 @@ impl AccessMutations {
             return Ok(UserError::at("newPassword", ErrorCode::PasswordInvalid, rule).into());
         }
         let wrong = || UserError::at("currentPassword", ErrorCode::PasswordWrong, "This is not your password.");
-        let attempt = attempt(ctx, &format!("password of {}", viewer.account_id)).await?;
+        let attempt = attempt(ctx, Kind::LogIn, &format!("password of {}", viewer.account_id)).await?;
         let account = store::account_fetch(db, viewer.account_id).await?.ok_or(Error::Unauthenticated)?;
         let old_hash = account.password_hash.clone();
         if !passwords::verify(input.current_password.into(), Some(old_hash.clone())).await? {
@@ -138,15 +138,15 @@ fn engines<'a>(ctx: &Context<'a>) -> (&'a DatabaseConnection, &'a redis::aio::Co
     (ctx.data_unchecked::<DatabaseConnection>(), &ctx.data_unchecked::<Platform>().redis)
 }
 
-/// Counts an attempt at a password.
-async fn attempt(ctx: &Context<'_>, subject: &str) -> Result<Attempt> {
+/// Counts an attempt at a secret.
+pub(super) async fn attempt(ctx: &Context<'_>, kind: Kind, subject: &str) -> Result<Attempt> {
     let address = ctx.data_opt::<ClientAddress>().map(|address| address.0);
     let (_, redis) = engines(ctx);
-    Attempt::begin(redis, &ctx.data_unchecked::<Settings>().limits, subject, address).await
+    Attempt::begin(redis, &ctx.data_unchecked::<Settings>().limits, kind, subject, address).await
 }
 
 /// What attempts at one identifier are counted by, however it is written.
-fn subject(identifier: Option<&Identifier>, typed: &str) -> String {
+pub(super) fn subject(identifier: Option<&Identifier>, typed: &str) -> String {
     match identifier {
         Some(Identifier::Email(known) | Identifier::Phone(known) | Identifier::Username(known)) => known.clone(),
         None => typed.trim().to_lowercase(),

@@ -24,6 +24,10 @@ impl FollowMutations {
             return Ok(UserError::at("accountId", ErrorCode::OwnAccount, message).into());
         }
         let db = ctx.data_unchecked::<DatabaseConnection>();
+        if store::block_between(db, viewer.account_id, input.account_id).await? {
+            let message = "One of you blocks the other.";
+            return Ok(UserError::at("accountId", ErrorCode::AccountBlocked, message).into());
+        }
         let followed = store::follow_insert(db, viewer.account_id, input.account_id).await?;
         let account = if followed { store::account_fetch(db, input.account_id).await? } else { None };
         Ok(account.map_or_else(|| unknown().into(), |account| Account::from(account).into()))

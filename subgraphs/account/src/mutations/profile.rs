@@ -1,15 +1,12 @@
-//! Changing one's own account, and reading its notifications.
+//! Changing one's own account.
 
 use async_graphql::{Context, Object};
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Result, SignedIn, Viewer};
+use service_kit::{Result, SignedIn, Viewer};
 
 use crate::{
-    error::{ErrorCode, UserError},
     registration, store,
-    types::{
-        Account, MarkNotificationsReadInput, MarkNotificationsReadPayload, UpdateProfileInput, UpdateProfilePayload,
-    },
+    types::{Account, UpdateProfileInput, UpdateProfilePayload},
 };
 
 /// Mutations of one's own account.
@@ -28,26 +25,5 @@ impl ProfileMutations {
             Ok(account) => Account::from(account).into(),
             Err(field) => registration::taken(field).into(),
         })
-    }
-
-    /// Marks notifications of the viewer as read, some or all.
-    #[graphql(guard = "SignedIn")]
-    async fn mark_notifications_read(
-        &self,
-        ctx: &Context<'_>,
-        input: MarkNotificationsReadInput,
-    ) -> Result<MarkNotificationsReadPayload> {
-        let viewer = Viewer::of(ctx)?;
-        if input.ids.is_some() == input.all {
-            let message = "Give either `ids` or `all`.";
-            return Ok(UserError::at("ids", ErrorCode::SelectionInvalid, message).into());
-        }
-        if input.ids.as_ref().is_some_and(|ids| ids.len() > 100) {
-            return Ok(UserError::at("ids", ErrorCode::ListTooLong, "At most 100 at a time.").into());
-        }
-        let db = ctx.data_unchecked::<DatabaseConnection>();
-        store::notifications_read(db, viewer.account_id, input.ids).await?;
-        let account = store::account_fetch(db, viewer.account_id).await?.ok_or(Error::Unauthenticated)?;
-        Ok(Account::from(account).into())
     }
 }

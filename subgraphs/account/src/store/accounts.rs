@@ -86,6 +86,12 @@ pub(crate) async fn account_password_set_in_txn(txn: &DatabaseTransaction, id: A
     Ok(())
 }
 
+/// Notes which address is proved.
+pub(crate) async fn account_proof_set_in_txn(txn: &DatabaseTransaction, proved: account::ActiveModel) -> Result<()> {
+    proved.update(txn).await?;
+    Ok(())
+}
+
 /// Suspends the account, for a reason, or takes the suspension back.
 pub(crate) async fn account_suspension_set_in_txn(
     txn: &DatabaseTransaction,

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 
 use chrono::Utc;
 use contracts::account::Notify;
-use entities::account::{inbox, notification};
+use entities::account::{account, inbox, notification, notification_preference};
 use kernel::{AccountId, NotificationId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, TryInsertResult, raw_sql,
+    sea_query::OnConflict,
 };
 use service_kit::{
     Result,
@@ -29,7 +30,7 @@ pub(crate) enum Stored {
 }
 
 /// Stores a notification exactly once, with the next number of its account.
-pub(crate) async fn notification_insert(db: &DatabaseConnection, notify: &Notify) -> Result<Stored> {
+pub(crate) async fn notification_insert(db: &DatabaseConnection, notify: &Notify, channels: &[&str]) -> Result<Stored> {
     let kind: String = serde_json::from_value(serde_json::to_value(notify.kind)?)?;
     let account_id = notify.account_id;
     let txn = db.begin().await?;
@@ -54,6 +55,7 @@ pub(crate) async fn notification_insert(db: &DatabaseConnection, notify: &Notify
         title: Set(notify.title.clone()),
         content: Set(notify.content.clone()),
         metadata: Set(notify.metadata.clone()),
+        channels: Set(channels.iter().map(|channel| (*channel).to_owned()).collect()),
         created_at: Set(Utc::now()),
         read_at: Set(None),
     };
@@ -68,6 +70,37 @@ pub(crate) async fn notification_insert(db: &DatabaseConnection, notify: &Notify
             Ok(Stored::Before)
         }
     }
+}
+
+/// A stored notification.
+pub(crate) async fn notification_fetch(
+    db: &impl ConnectionTrait,
+    id: NotificationId,
+) -> Result<Option<notification::Model>> {
+    Ok(notification::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Whether the account wants notifications by email, and by text message, and can be reached so.
+pub(crate) async fn notification_wishes(db: &impl ConnectionTrait, account_id: AccountId) -> Result<(bool, bool)> {
+    let Some(wish) = notification_preference::Entity::find_by_id(account_id).one(db).await? else {
+        return Ok((false, false));
+    };
+    let Some(account) = account::Entity::find_by_id(account_id).one(db).await? else { return Ok((false, false)) };
+    Ok((wish.email && account.email_verified_at.is_some(), wish.sms && account.phone_verified_at.is_some()))
+}
+
+/// Notes by which ways the account wants notifications.
+pub(crate) async fn notification_wishes_set(
+    db: &impl ConnectionTrait,
+    account_id: AccountId,
+    email: bool,
+    sms: bool,
+) -> Result<()> {
+    use notification_preference::Column;
+    let wish = notification_preference::ActiveModel { account_id: Set(account_id), email: Set(email), sms: Set(sms) };
+    let replace = OnConflict::column(Column::AccountId).update_columns([Column::Email, Column::Sms]).to_owned();
+    notification_preference::Entity::insert(wish).on_conflict(replace).exec_without_returning(db).await?;
+    Ok(())
 }
 
 /// The account's notifications, newest first.

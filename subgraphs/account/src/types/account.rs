@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
-use entities::account::{account, follow};
+use entities::account::{account, block, follow};
 use kernel::AccountId;
 use sea_orm::DatabaseConnection;
 use service_kit::{
@@ -12,7 +12,7 @@ use service_kit::{
     graphql::{CurrencyCode, List, Page, Rows, list, wants_total},
 };
 
-use super::{Contact, Favorite, Notification, Session};
+use super::{BlockedAccount, Contact, Favorite, FeedEntry, Notification, NotificationChannel, PaymentMethod, Session};
 use crate::{
     countries,
     loaders::Loaders,
@@ -147,6 +147,65 @@ impl Account {
         let rows = Rows { rows: pairs.collect(), total: rows.total };
         let position = |(row, _): &(follow::Model, Account)| (row.created_at, row.followed_id);
         Ok(Some(list(&page, rows, position, |(row, account)| Follow { account, followed_at: row.created_at })))
+    }
+
+    /// New products of those it follows, the newest first. For the account itself.
+    async fn feed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Option<List<FeedEntry>>> {
+        own(ctx, self.0.id)?;
+        let page = Page::read(first, after)?;
+        let db = ctx.data_unchecked::<DatabaseConnection>();
+        let rows = store::feed_list(db, self.0.id, &page, wants_total(ctx)).await?;
+        Ok(Some(list(&page, rows, |row| (row.published_at, row.product_id), FeedEntry::from)))
+    }
+
+    /// Whether the viewer blocks it. Null when nobody is logged in.
+    async fn is_blocked(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        let Some(viewer) = Viewer::maybe(ctx) else { return Ok(None) };
+        let pair = (viewer.account_id, self.0.id);
+        Ok(Some(Loaders::of(ctx)?.blocks.load_one(pair).await?.is_some()))
+    }
+
+    /// The accounts it blocks, the newest first. For the account itself.
+    async fn blocked_accounts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which to go on.")] after: Option<String>,
+    ) -> Result<Option<List<BlockedAccount>>> {
+        own(ctx, self.0.id)?;
+        let page = Page::read(first, after)?;
+        let db = ctx.data_unchecked::<DatabaseConnection>();
+        let rows = store::block_list(db, self.0.id, &page, wants_total(ctx)).await?;
+        let ids: Vec<AccountId> = rows.rows.iter().map(|row| row.blocked_id).collect();
+        let accounts = Loaders::of(ctx)?.accounts.load_many(ids).await?;
+        let found = |id| accounts.get(&id).cloned().map(Account);
+        let pairs = rows.rows.into_iter().filter_map(|row| found(row.blocked_id).map(|account| (row, account)));
+        let rows = Rows { rows: pairs.collect(), total: rows.total };
+        let position = |(row, _): &(block::Model, Account)| (row.created_at, row.blocked_id);
+        Ok(Some(list(&page, rows, position, |(row, account)| BlockedAccount { account, blocked_at: row.created_at })))
+    }
+
+    /// What it pays with, oldest first; exactly one is the default. For the account itself.
+    async fn payment_methods(&self, ctx: &Context<'_>) -> Result<Option<Vec<PaymentMethod>>> {
+        own(ctx, self.0.id)?;
+        let rows = store::payment_method_list(ctx.data_unchecked::<DatabaseConnection>(), vec![self.0.id]).await?;
+        Ok(Some(rows.into_iter().map(PaymentMethod).collect()))
+    }
+
+    /// By which ways notifications reach it. For the account itself.
+    async fn notification_channels(&self, ctx: &Context<'_>) -> Result<Option<Vec<NotificationChannel>>> {
+        own(ctx, self.0.id)?;
+        let db = ctx.data_unchecked::<DatabaseConnection>();
+        let (email, sms) = store::notification_wishes(db, self.0.id).await?;
+        let mut channels = vec![NotificationChannel::InApp];
+        channels.extend(email.then_some(NotificationChannel::Email));
+        channels.extend(sms.then_some(NotificationChannel::Sms));
+        Ok(Some(channels))
     }
 
     /// What it logs in with, as its owner writes it. For the account itself. Null when it has none.

@@ -1,10 +1,10 @@
 //! Inputs of the mutations.
 
 use async_graphql::{InputObject, MaybeUndefined};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{AccountId, ContactId, NotificationId, ProductId, SessionId};
 
-use super::{ContactKind, Gender};
+use super::{ContactKind, Gender, NotificationChannel};
 
 /// A new account. It needs at least one of username, email and phone.
 #[derive(InputObject)]
@@ -164,6 +164,28 @@ pub struct MarkNotificationsReadInput {
     /// All that there are.
     #[graphql(default)]
     pub all: bool,
+}
+
+/// By which ways to be told.
+#[derive(InputObject)]
+pub struct SetNotificationChannelsInput {
+    /// The ways. The inbox always is one, whether it is named or not.
+    pub channels: Vec<NotificationChannel>,
+}
+
+/// What to tell whom, and when.
+#[derive(InputObject)]
+pub struct SendAnnouncementInput {
+    /// The accounts, 1 to 100.
+    pub account_ids: Vec<AccountId>,
+    /// A short line, 1 to 100 characters.
+    pub title: String,
+    /// A sentence or two, 1 to 2000 characters.
+    pub content: String,
+    /// When to deliver it, within a year. Now when left out.
+    pub deliver_at: Option<DateTime<Utc>>,
+    /// A key of 1–64 characters that the client draws: the same one again sends nothing more.
+    pub idempotency_key: String,
 }
 
 /// Whom to follow.

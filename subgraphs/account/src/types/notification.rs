@@ -51,6 +51,29 @@ pub enum NotificationKind {
     Announcement,
 }
 
+/// A way by which a notification reaches an account.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationChannel {
+    /// The inbox in the marketplace, live and afterwards.
+    InApp,
+    /// An email.
+    Email,
+    /// A text message.
+    Sms,
+}
+
+impl NotificationChannel {
+    /// The channel of a name in the database.
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "IN_APP" => Some(Self::InApp),
+            "EMAIL" => Some(Self::Email),
+            "SMS" => Some(Self::Sms),
+            _ => None,
+        }
+    }
+}
+
 /// Something that an account has been told.
 pub struct Notification(pub notification::Model);
 
@@ -86,6 +109,11 @@ impl Notification {
     /// Ids that a client needs to open the right page, as in `{"orderId": "…"}`.
     async fn metadata(&self) -> &Value {
         &self.0.metadata
+    }
+
+    /// By which ways it was sent.
+    async fn channels(&self) -> Vec<NotificationChannel> {
+        self.0.channels.iter().filter_map(|name| NotificationChannel::named(name)).collect()
     }
 
     /// Whether it has been read.

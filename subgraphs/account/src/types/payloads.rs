@@ -1,21 +1,20 @@
 //! What mutations answer with: a result, or what is wrong with the input.
 
-use async_graphql::SimpleObject;
+use chrono::{DateTime, Utc};
 use kernel::{ContactId, SessionId};
 
 use super::{Account, Contact, OpenedSession, Product};
-use crate::error::UserError;
 
 /// Defines the payload of a mutation: its result, null when the input was refused, and the user errors.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $result:ty }) => {
         $(#[$doc])*
-        #[derive(SimpleObject)]
+        #[derive(async_graphql::SimpleObject)]
         pub struct $name {
             $(#[$field_doc])*
             pub $field: Option<$result>,
             /// What is wrong with the input; empty when it was accepted.
-            pub user_errors: Vec<UserError>,
+            pub user_errors: Vec<crate::error::UserError>,
         }
 
         impl From<$result> for $name {
@@ -24,19 +23,21 @@ macro_rules! payload {
             }
         }
 
-        impl From<UserError> for $name {
-            fn from(error: UserError) -> Self {
+        impl From<crate::error::UserError> for $name {
+            fn from(error: crate::error::UserError) -> Self {
                 vec![error].into()
             }
         }
 
-        impl From<Vec<UserError>> for $name {
-            fn from(user_errors: Vec<UserError>) -> Self {
+        impl From<Vec<crate::error::UserError>> for $name {
+            fn from(user_errors: Vec<crate::error::UserError>) -> Self {
                 Self { $field: None, user_errors }
             }
         }
     };
 }
+
+pub(super) use payload;
 
 payload! {
     /// The answer to a registration.
@@ -155,6 +156,22 @@ payload! {
     MarkNotificationsReadPayload {
         /// The viewer's account, with its new count. Null when the input was refused.
         account: Account
+    }
+}
+
+payload! {
+    /// The answer to a choice of channels.
+    SetNotificationChannelsPayload {
+        /// The viewer's account. Null when the input was refused.
+        account: Account
+    }
+}
+
+payload! {
+    /// The answer to an announcement.
+    SendAnnouncementPayload {
+        /// When it is delivered. Null when the input was refused.
+        deliver_at: DateTime<Utc>
     }
 }
 

@@ -2,10 +2,11 @@
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use chrono::{DateTime, Utc};
-use entities::account::favorite;
-use kernel::ProductId;
+use entities::account::{favorite, published_product};
+use kernel::{AccountId, ProductId};
 use service_kit::{Result, Viewer};
 
+use super::Account;
 use crate::loaders::Loaders;
 
 /// A product, which `catalog` owns.
@@ -38,5 +39,31 @@ pub struct Favorite {
 impl From<favorite::Model> for Favorite {
     fn from(row: favorite::Model) -> Self {
         Self { product: Some(Product { id: row.product_id }), created_at: row.created_at }
+    }
+}
+
+/// A new product of somebody whom an account follows.
+#[derive(SimpleObject, Debug, Clone, Copy)]
+#[graphql(complex)]
+pub struct FeedEntry {
+    /// The product. Null when it has been deleted.
+    pub product: Option<Product>,
+    /// When it was published.
+    pub published_at: DateTime<Utc>,
+    #[graphql(skip)]
+    seller_id: AccountId,
+}
+
+#[ComplexObject]
+impl FeedEntry {
+    /// Who sells it.
+    async fn seller(&self, ctx: &Context<'_>) -> Result<Option<Account>> {
+        Ok(Loaders::of(ctx)?.accounts.load_one(self.seller_id).await?.map(Account))
+    }
+}
+
+impl From<published_product::Model> for FeedEntry {
+    fn from(row: published_product::Model) -> Self {
+        Self { product: Some(Product { id: row.product_id }), published_at: row.published_at, seller_id: row.seller_id }
     }
 }

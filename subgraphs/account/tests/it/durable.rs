@@ -1,19 +1,46 @@
 //! The durable handlers, called through Restate. One test, because the names of services are global in one engine.
 
-use std::time::Duration;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use axum::{Router, body::Body, extract::State, routing::any};
+use chrono::{TimeDelta, Utc};
 use contracts::account::{
     ACCOUNT_FETCH, CONTACT_DEFAULT, CONTACT_FETCH, ContactFetch, NOTIFY, NotificationKind, Notify,
 };
 use kernel::{AccountId, Currency, NotificationId};
+use restate_sdk::endpoint::Endpoint;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::site::{Member, Site, errors};
+use tokio::net::TcpListener;
 
-/// Tells Restate where the site is.
-async fn register(site: &Site) {
-    let body = json!({"uri": format!("{}/restate", site.base), "force": true});
+use crate::{
+    recovery::{letter_to, tokens_are_sent_and_prove_what_they_say},
+    site::{Member, PASSWORD, Site, codes, errors, unique},
+    social::{
+        self, a_block_ends_what_either_follows_and_reaches_chat, a_feed_shows_new_products_of_those_who_are_followed,
+    },
+};
+
+/// Serves the handlers of another module, acted by this test.
+async fn serve(endpoint: Endpoint) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    async fn handle(State(endpoint): State<Endpoint>, request: axum::extract::Request) -> axum::response::Response {
+        endpoint.handle(request).map(Body::new)
+    }
+    let app = Router::new().route("/restate/{*path}", any(handle)).with_state(endpoint);
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
+/// Tells Restate where handlers are.
+async fn register(site: &Site, base: &str) {
+    let body = json!({"uri": format!("{base}/restate"), "force": true});
     let url = site.platform.config.restate_admin_url.join("deployments").unwrap();
     let answer = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
     assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
@@ -40,7 +67,14 @@ const FIELDS: &str = "id sequence kind title content metadata read";
 #[tokio::test]
 async fn other_modules_notify_accounts_and_read_them() {
     let site = Site::start().await;
-    register(&site).await;
+    register(&site, &site.base).await;
+    let blocks = Arc::new(Mutex::new(Vec::new()));
+    let chat = serve(Endpoint::builder().bind(social::Chat(blocks.clone())).build()).await;
+    register(&site, &format!("http://{chat}")).await;
+    a_block_ends_what_either_follows_and_reaches_chat(&site, &blocks).await;
+    a_feed_shows_new_products_of_those_who_are_followed(&site).await;
+    tokens_are_sent_and_prove_what_they_say(&site).await;
+    an_announcement_is_delivered_when_it_is_due_and_by_the_ways_that_are_wanted(&site).await;
     notifications_are_stored_once_and_numbered_without_gaps(&site).await;
     a_follower_misses_nothing(&site).await;
     the_directory_answers_with_copies(&site).await;
@@ -63,7 +97,41 @@ async fn notifications_are_stored_once_and_numbered_without_gaps(site: &Site) {
     reads(&member, nodes).await;
     let nobody = notification(AccountId::new(), 1);
     send(site, &nobody).await;
-    assert_eq!(site.number("SELECT count(*) FROM account.notification").await, 20);
+    let stored = format!("SELECT count(*) FROM account.notification WHERE account_id = '{id}'");
+    assert_eq!(site.number(&stored).await, 20);
+}
+
+async fn an_announcement_is_delivered_when_it_is_due_and_by_the_ways_that_are_wanted(site: &Site) {
+    let admin = site.admin().await;
+    let (username, email) = (unique("member"), format!("{}@example.com", unique("mail")));
+    let input = json!({"username": username, "email": email, "name": "A member", "password": PASSWORD});
+    let member = site.logged_in(&username, &site.register(input).await["session"]);
+    site.sql(&format!("UPDATE account.account SET email_verified_at = now() WHERE id = '{}'", member.id)).await;
+    let wish = json!({"channels": ["EMAIL"]});
+    let payload = member.mutate("setNotificationChannels", "account { notificationChannels }", wish).await;
+    assert_eq!(payload["account"]["notificationChannels"], json!(["IN_APP", "EMAIL"]));
+
+    let due = Utc::now() + TimeDelta::seconds(3);
+    let input = json!({"accountIds": [member.id], "title": "Summer sale", "content": "It begins.",
+                       "deliverAt": due, "idempotencyKey": unique("key")});
+    for _ in 0..2 {
+        let payload = admin.mutate("sendAnnouncement", "deliverAt", input.clone()).await;
+        assert!(errors(&payload).is_empty(), "{payload:#}");
+    }
+    assert!(letter_to(site, &email, "Summer sale").await.contains("It begins."));
+    let page =
+        member.me("notifications { totalCount nodes { kind channels createdAt } }").await["notifications"].clone();
+    assert_eq!(page["totalCount"], 1, "the same key announces once");
+    assert_eq!(page["nodes"][0]["channels"], json!(["IN_APP", "EMAIL"]));
+    let at: chrono::DateTime<Utc> = page["nodes"][0]["createdAt"].as_str().unwrap().parse().unwrap();
+    assert!(at >= due - TimeDelta::milliseconds(50), "{at} is before {due}");
+
+    let wrong = json!({"accountIds": [], "title": " ", "content": "", "deliverAt": "2020-01-01T00:00:00Z", "idempotencyKey": "k"});
+    let payload = admin.mutate("sendAnnouncement", "deliverAt", wrong).await;
+    let expected = ["TEXT_INVALID title", "TEXT_INVALID content", "LIST_TOO_LONG accountIds", "TIME_INVALID deliverAt"];
+    assert_eq!(errors(&payload), expected);
+    let query = "mutation($input: SendAnnouncementInput!) { sendAnnouncement(input: $input) { deliverAt } }";
+    assert_eq!(codes(&member.client.send(query, json!({"input": input})).await), ["FORBIDDEN"]);
 }
 
 async fn reads(member: &Member, nodes: &[Value]) {

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::site::{Site, codes, errors};
 
 /// What only the account itself may read.
-const PRIVATE: [&str; 13] = [
+const PRIVATE: [&str; 17] = [
     "username",
     "email",
     "emailVerified",
@@ -19,6 +19,10 @@ const PRIVATE: [&str; 13] = [
     "contacts { id }",
     "favorites { totalCount }",
     "notifications { totalCount }",
+    "notificationChannels",
+    "paymentMethods { id }",
+    "blockedAccounts { totalCount }",
+    "feed { totalCount }",
     "unreadNotificationCount",
 ];
 

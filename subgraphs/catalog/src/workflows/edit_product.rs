@@ -6,6 +6,7 @@
 //! | attach the images (`common`) | |
 //! | write product, SKUs and tags | |
 //! | provision the stock (`inventory`) | |
+//! | tell `account`, for the feeds of the seller's followers | |
 //!
 //! What can be refused comes before what others see: images are attached to the id of a product that does not exist
 //! yet, so a refusal leaves nothing behind and there is nothing to undo. From the writing on nothing can be refused, and
@@ -14,6 +15,7 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use contracts::{
     Call,
+    account::{PRODUCT_PUBLISHED, ProductPublished},
     common::{ATTACH, Attach, AttachOutcome, EntityKind, EntityRef},
     inventory::{PROVISION, Provision, ProvisionStock},
 };
@@ -120,7 +122,9 @@ impl ProductEditor {
         };
         step!(ctx, "write product", product_insert(&self.db, &product))?;
         let operation_id = request.operation_id.child("provision");
-        PROVISION.call(&ctx, Provision { operation_id, seller_id: request.seller_id, stocks }).await?;
+        let seller_id = request.seller_id;
+        PROVISION.call(&ctx, Provision { operation_id, seller_id, stocks }).await?;
+        PRODUCT_PUBLISHED.send(&ctx, ProductPublished { product_id, seller_id, published_at: now });
         Ok(Json(CreateOutcome::Created(product_id)))
     }
 

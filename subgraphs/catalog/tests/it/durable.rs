@@ -8,7 +8,7 @@ use std::sync::{
 
 use axum::{Router, body::Body, extract::State, routing::any};
 use contracts::{
-    account::Notify,
+    account::{Notify, ProductPublished},
     analytic::Interaction,
     catalog::SKU_FETCH,
     common::{Attach, AttachOutcome},
@@ -33,6 +33,7 @@ struct Neighbours {
     attachments: Mutex<Vec<Attach>>,
     interactions: Mutex<Vec<Interaction>>,
     notifications: Mutex<Vec<Notify>>,
+    published: Mutex<Vec<ProductPublished>>,
     /// What every buyer has received of every product.
     received: Mutex<Vec<OrderItemId>>,
     /// The resources that cannot be attached.
@@ -109,6 +110,21 @@ impl Notifications {
     }
 }
 
+struct Feeds(Arc<Neighbours>);
+
+#[restate_sdk::service(name = "Feeds", client_visibility = "pub(crate)")]
+impl Feeds {
+    #[handler]
+    async fn product_published(
+        &self,
+        _: Context<'_>,
+        Json(told): Json<ProductPublished>,
+    ) -> Result<Json<()>, HandlerError> {
+        self.0.published.lock().unwrap().push(told);
+        Ok(Json(()))
+    }
+}
+
 /// The catalog in a runtime of its own, which can be killed.
 struct Catalog {
     /// There until it is killed.
@@ -157,6 +173,7 @@ impl Market {
             .bind(Orders(neighbours.clone()))
             .bind(Interactions(neighbours.clone()))
             .bind(Notifications(neighbours.clone()))
+            .bind(Feeds(neighbours.clone()))
             .build();
         register(&platform, serve(others).await).await;
         let catalog = Catalog::start(&platform, "127.0.0.1:0").await;

@@ -27,6 +27,7 @@ impl ChatMessages {
     ) -> Result<Json<()>, HandlerError> {
         let conversation_id = step!(ctx, "write message", store::system_message_send(&self.db, &message))?;
         self.live.publish(&store::topic(conversation_id)).await;
+        self.live.publish(&store::inbox_topic(message.to)).await;
         Ok(Json(()))
     }
 }

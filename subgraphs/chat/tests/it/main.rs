@@ -1,4 +1,7 @@
 //! The chat module on a real database.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod graph;
 mod messages;
 mod schema;

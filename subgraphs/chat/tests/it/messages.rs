@@ -1,7 +1,7 @@
 //! Conversations and the numbers of their messages.
 
-use chat::store::{self, Draft};
-use contracts::chat::SystemMessage;
+use chat::store::{self, Draft, Unsent};
+use contracts::chat::{BlockSet, SystemMessage};
 use kernel::{AccountId, ConversationId, MessageId};
 use sea_orm::DatabaseConnection;
 use service_kit::ModuleName;
@@ -19,6 +19,7 @@ fn draft(conversation_id: ConversationId, sender_id: AccountId, client_id: &str)
         body: "hello".to_owned(),
         product_id: None,
         order_id: None,
+        image_ids: Vec::new(),
     }
 }
 
@@ -66,7 +67,8 @@ async fn a_stranger_finds_no_conversation_and_writes_no_message() {
     let (ann, bob, eve) = (AccountId::new(), AccountId::new(), AccountId::new());
     let conversation = store::conversation_open(&db, ann, bob).await.unwrap();
     assert!(store::conversation_fetch(&db, eve, conversation.id).await.unwrap().is_none());
-    assert!(store::message_send(&db, &draft(conversation.id, eve, "m")).await.unwrap().is_none());
+    let sent = store::message_send(&db, &draft(conversation.id, eve, "m")).await.unwrap();
+    assert_eq!(sent.unwrap_err(), Unsent::NoConversation);
     assert!(store::message_list_after(&db, conversation.id, 0, 10).await.unwrap().is_empty());
 }
 
@@ -81,7 +83,7 @@ async fn reading_lowers_the_unread_count_and_never_goes_backwards() {
     store::read_mark(&db, conversation.id, bob, 2).await.unwrap();
     store::read_mark(&db, conversation.id, bob, 1).await.unwrap();
     assert_eq!(store::unread_count(&db, bob).await.unwrap(), 0);
-    store::message_send(&db, &draft(conversation.id, ann, "3")).await.unwrap();
+    store::message_send(&db, &draft(conversation.id, ann, "3")).await.unwrap().unwrap();
     assert_eq!(store::unread_count(&db, bob).await.unwrap(), 1);
 }
 
@@ -98,4 +100,30 @@ async fn a_system_message_opens_the_conversation_and_is_written_once() {
     let conversation = store::system_message_send(&db, &system).await.unwrap();
     assert_eq!(store::system_message_send(&db, &system).await.unwrap(), conversation);
     assert_eq!(store::message_list_after(&db, conversation, 0, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn neither_of_two_who_are_blocked_writes_until_the_block_ends() {
+    let db = chat_database().await;
+    let (ann, bob) = (AccountId::new(), AccountId::new());
+    let conversation = store::conversation_open(&db, ann, bob).await.unwrap();
+    let block = |blocked| BlockSet { blocker_id: ann, blocked_id: bob, blocked };
+    // Told twice, as a durable call may.
+    store::block_set(&db, &block(true)).await.unwrap();
+    store::block_set(&db, &block(true)).await.unwrap();
+    for sender in [ann, bob] {
+        let sent = store::message_send(&db, &draft(conversation.id, sender, "m")).await.unwrap();
+        assert_eq!(sent.unwrap_err(), Unsent::Blocked);
+    }
+    let system = SystemMessage {
+        message_id: MessageId::new(),
+        from: bob,
+        to: ann,
+        body: "Order confirmed".to_owned(),
+        order_id: None,
+    };
+    store::system_message_send(&db, &system).await.unwrap();
+    store::block_set(&db, &block(false)).await.unwrap();
+    let sent = store::message_send(&db, &draft(conversation.id, bob, "m")).await.unwrap().unwrap();
+    assert_eq!(sent.message.sequence, 2, "what was refused has left no gap");
 }

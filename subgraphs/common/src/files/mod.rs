@@ -1,6 +1,7 @@
 //! The bytes of resources: where they are kept, how they come in and how they go out.
 
 mod inspection;
+pub mod pictures;
 mod placeholder;
 mod routes;
 mod signature;
@@ -32,19 +33,25 @@ pub struct Files {
 }
 
 impl Files {
-    /// Reads `FILES_URL` (by default where this module listens) and `UPLOAD_MAX_BYTES` (20 MiB), and opens `objects/`
-    /// in the data directory.
+    /// Reads `FILES_URL` (by default where this module listens) and `UPLOAD_MAX_BYTES` (20 MiB), and opens the bucket
+    /// that `S3_BUCKET` names, or `objects/` in the data directory.
     ///
     /// # Errors
     /// A setting is unusable or the directory cannot be made.
     pub fn open(config: &Config) -> Result<Self, StartError> {
         let listen = config.listen(ModuleName::Common)?;
         let own: Url = format!("http://{listen}").parse().expect("a socket address makes a URL");
-        let directory = config.data_dir.join("objects");
-        let store = FileStore::local(&directory).map_err(|error| {
-            let what = format!("{} cannot be used for files; is the data directory writable?", directory.display());
-            StartError::Other(what, Some(Box::new(error)))
-        })?;
+        let store = match FileStore::s3(config)? {
+            Some(bucket) => bucket,
+            None => {
+                let directory = config.data_dir.join("objects");
+                FileStore::local(&directory).map_err(|error| {
+                    let directory = directory.display();
+                    let what = format!("{directory} cannot be used for files; is the data directory writable?");
+                    StartError::Other(what, Some(Box::new(error)))
+                })?
+            }
+        };
         Ok(Self {
             store,
             signer: UploadSigner::new(&config.role_secret),

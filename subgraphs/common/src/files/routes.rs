@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, put},
 };
+use bytes::Bytes;
 use chrono::Utc;
 use entities::common::resource::{self, ResourceState};
 use kernel::ResourceId;
@@ -17,7 +18,11 @@ use sea_orm::DatabaseConnection;
 use serde::Deserialize;
 use service_kit::{Error, Result};
 
-use super::{FileStore, Received, UploadSigner, placeholder_png};
+use super::{
+    FileStore, Received, UploadSigner,
+    pictures::{self, Variant},
+    placeholder_png,
+};
 use crate::store;
 
 /// The routes.
@@ -88,9 +93,19 @@ async fn preflight() -> Response {
     (StatusCode::NO_CONTENT, allowed).into_response()
 }
 
-async fn serve(State(routes): State<Routes>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+#[derive(Deserialize)]
+struct Wanted {
+    variant: Option<String>,
+}
+
+async fn serve(
+    State(routes): State<Routes>,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Response {
     let found = match id.parse() {
-        Ok(id) => find(&routes, id, &headers).await,
+        Ok(id) => find(&routes, id, wanted.variant.as_deref().and_then(Variant::named), &headers).await,
         Err(_) => Ok(None),
     };
     let mut response = match found {
@@ -105,22 +120,59 @@ async fn serve(State(routes): State<Routes>, Path(id): Path<String>, headers: He
 }
 
 /// The response for a complete resource; `None` when there is no such file.
-async fn find(routes: &Routes, id: ResourceId, headers: &HeaderMap) -> Result<Option<Response>> {
+async fn find(
+    routes: &Routes,
+    id: ResourceId,
+    variant: Option<Variant>,
+    headers: &HeaderMap,
+) -> Result<Option<Response>> {
     let row = store::resource_fetch(&routes.db, id).await?.filter(|row| row.state == ResourceState::Complete);
     let Some(row) = row else { return Ok(None) };
     if let Some(url) = &row.remote_url {
         let location = HeaderValue::from_str(url).map_err(|error| Error::internal("redirecting to a file", error))?;
         return Ok(Some((StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response()));
     }
-    let described = described(&row)?;
+    let mut described = described(&row)?;
+    if let Some(variant) = variant {
+        let etag = format!("\"{}-{}\"", row.checksum_sha256.as_deref().unwrap_or_default(), variant.as_str());
+        let etag = HeaderValue::try_from(etag).map_err(|error| Error::internal("naming a variant", error))?;
+        described.insert(header::ETAG, etag);
+    }
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| Some(known) == described.get(header::ETAG)) {
         return Ok(Some((StatusCode::NOT_MODIFIED, described).into_response()));
+    }
+    if let Some(variant) = variant
+        && let Some(small) = small(routes, &row, variant).await?
+    {
+        let mime_type = infer::get(&small).map_or("application/octet-stream", |kind| kind.mime_type());
+        described.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime_type));
+        described.insert(header::CONTENT_LENGTH, HeaderValue::from(small.len()));
+        return Ok(Some((described, small).into_response()));
     }
     let Some(bytes) = routes.files.read(row.object_key.as_deref().unwrap_or_default()).await? else {
         tracing::error!(resource_id = %id, "a complete resource has no file");
         return Ok(None);
     };
     Ok(Some((described, Body::from_stream(bytes)).into_response()))
+}
+
+/// A variant of a picture: the one that is kept, or a new one, which is kept from now on. `None` when there is none of
+/// this file.
+async fn small(routes: &Routes, row: &resource::Model, variant: Variant) -> Result<Option<Bytes>> {
+    if !row.mime_type.as_deref().is_some_and(pictures::is_picture) {
+        return Ok(None);
+    }
+    // A complete file never changes, and so neither does its variant: two who make it at once make the same.
+    let key = format!("variants/{}/{}", row.id, variant.as_str());
+    if let Some(kept) = routes.files.read_whole(&key).await? {
+        return Ok(Some(kept));
+    }
+    let Some(whole) = routes.files.read_whole(row.object_key.as_deref().unwrap_or_default()).await? else {
+        return Ok(None);
+    };
+    let Some(small) = pictures::shrink(whole, variant).await? else { return Ok(None) };
+    routes.files.keep(&key, small.clone()).await?;
+    Ok(Some(small))
 }
 
 /// What a complete resource says of itself: it never changes, and whatever it is, it runs nothing.

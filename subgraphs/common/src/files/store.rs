@@ -6,8 +6,10 @@ use axum::body::BodyDataStream;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use kernel::ResourceId;
-use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart, local::LocalFileSystem, path::Path};
-use service_kit::{Error, Result};
+use object_store::{
+    ObjectStore, ObjectStoreExt, WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
+};
+use service_kit::{Config, ConfigError, Error, Result, StartError};
 use uuid::Uuid;
 
 /// Files, each under a key that is written once and never again.
@@ -41,6 +43,49 @@ impl FileStore {
         std::fs::create_dir_all(directory)?;
         let objects = LocalFileSystem::new_with_prefix(directory)?.with_automatic_cleanup(true);
         Ok(Self { objects: Arc::new(objects) })
+    }
+
+    /// A store in a bucket of S3 or of what speaks its protocol: `S3_BUCKET` with `S3_REGION`, `S3_ENDPOINT` (for other
+    /// vendors), `S3_ACCESS_KEY_ID` and `S3_SECRET_ACCESS_KEY`. `None` without a bucket.
+    ///
+    /// # Errors
+    /// A variable is missing or not usable; the error names it.
+    pub fn s3(config: &Config) -> Result<Option<Self>, StartError> {
+        let Some(bucket) = config.setting("S3_BUCKET") else { return Ok(None) };
+        let required = |name: &str| config.setting(name).ok_or_else(|| ConfigError::Missing(name.to_owned()));
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(bucket)
+            .with_region(config.setting("S3_REGION").unwrap_or("us-east-1"))
+            .with_access_key_id(required("S3_ACCESS_KEY_ID")?)
+            .with_secret_access_key(required("S3_SECRET_ACCESS_KEY")?);
+        if let Some(endpoint) = config.setting("S3_ENDPOINT") {
+            // Vendors without a certificate stand on a private network, as in development.
+            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+        }
+        let objects = builder.build().map_err(|error| {
+            StartError::Other(format!("the bucket {bucket} cannot be used for files"), Some(Box::new(error)))
+        })?;
+        Ok(Some(Self { objects: Arc::new(objects) }))
+    }
+
+    /// All bytes under a key; `None` when there are none.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn read_whole(&self, key: &str) -> Result<Option<Bytes>> {
+        match self.objects.get(&Path::from(key)).await {
+            Ok(found) => Ok(Some(found.bytes().await.map_err(fault("reading a whole file"))?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(fault("reading a whole file")(error)),
+        }
+    }
+
+    /// Keeps bytes that can be made again at any time.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn keep(&self, key: &str, bytes: Bytes) -> Result<()> {
+        self.objects.put(&Path::from(key), bytes.into()).await.map(drop).map_err(fault("keeping a derived file"))
     }
 
     /// Stores the bytes of one attempt to upload a resource, at most `limit_bytes` of them. Until all have arrived they
@@ -86,15 +131,17 @@ impl FileStore {
         }
     }
 
-    /// Removes the bytes of every attempt to upload a resource.
+    /// Removes the bytes of every attempt to upload a resource, and its variants.
     ///
     /// # Errors
     /// The store fails.
     pub async fn discard_all(&self, id: ResourceId) -> Result<()> {
-        let mut found = self.objects.list(Some(&Path::from(id.to_string())));
-        while let Some(object) = found.next().await {
-            let object = object.map_err(fault("listing the attempts of an upload"))?;
-            self.discard(object.location.as_ref()).await?;
+        for folder in [id.to_string(), format!("variants/{id}")] {
+            let mut found = self.objects.list(Some(&Path::from(folder)));
+            while let Some(object) = found.next().await {
+                let object = object.map_err(fault("listing the attempts of an upload"))?;
+                self.discard(object.location.as_ref()).await?;
+            }
         }
         Ok(())
     }

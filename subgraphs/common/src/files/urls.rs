@@ -5,7 +5,7 @@ use entities::common::resource;
 use kernel::ResourceId;
 use url::Url;
 
-use super::UploadSigner;
+use super::{UploadSigner, pictures::Variant};
 
 /// Makes URLs on the public address of this module's file routes.
 #[derive(Clone)]
@@ -22,6 +22,15 @@ impl FileUrls {
     /// Where a browser finds the file. Before its upload is complete, this shows a placeholder.
     pub fn of(&self, row: &resource::Model) -> String {
         row.remote_url.clone().unwrap_or_else(|| format!("{}/files/{}", self.base, row.id))
+    }
+
+    /// Where a browser finds a small version of the file. A file that stays on another site, or is no picture, has none
+    /// and is found as it is.
+    pub fn of_variant(&self, row: &resource::Model, variant: Variant) -> String {
+        match row.remote_url {
+            Some(_) => self.of(row),
+            None => format!("{}?variant={}", self.of(row), variant.as_str()),
+        }
     }
 
     /// Where to put the bytes of a resource until the URL expires.

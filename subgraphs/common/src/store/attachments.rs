@@ -71,6 +71,8 @@ pub async fn attach(db: &DatabaseConnection, command: &Attach) -> Result<AttachO
         .filter(resource::Column::Id.eq_any(wanted.iter().map(|id| id.uuid()).collect::<Vec<_>>()))
         .filter(resource::Column::OwnerId.eq(command.owner_id))
         .filter(resource::Column::State.eq(ResourceState::Complete))
+        // The sweeper must not take for an orphan what is being attached.
+        .lock_shared()
         .into_tuple()
         .all(&txn)
         .await?

@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use entities::common::resource::{self, ResourceState};
 use kernel::{AccountId, ResourceId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, TransactionTrait, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, TransactionTrait, raw_sql, sea_query::Expr,
 };
 use service_kit::Result;
+use uuid::Uuid;
 
 /// What became of bytes that were stored for a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,4 +125,42 @@ pub async fn resource_list_expired(
         .limit(most)
         .all(db)
         .await?)
+}
+
+/// Takes back files that nothing shows and that were made before a time: they are pending again and have long expired, so
+/// that nobody can attach them any more and the sweeper discards them. Answers how many.
+///
+/// # Errors
+/// The database fails.
+pub async fn resource_release_orphans(
+    db: &DatabaseConnection,
+    before: DateTime<Utc>,
+    expired_at: DateTime<Utc>,
+    most: i64,
+) -> Result<u64> {
+    let txn = db.begin().await?;
+    // First the locks, then another look: what was attached while this waited is seen by the second statement.
+    #[derive(FromQueryResult)]
+    struct Orphan {
+        id: Uuid,
+    }
+    let orphans = Orphan::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT r.id FROM common.resource r
+           WHERE r.state = 'COMPLETE' AND r.storage = 'STORED' AND r.created_at < {before}
+               AND NOT EXISTS (SELECT FROM common.attachment a WHERE a.resource_id = r.id)
+           ORDER BY r.created_at LIMIT {most} FOR UPDATE SKIP LOCKED"#
+    ))
+    .all(&txn)
+    .await?;
+    let ids: Vec<Uuid> = orphans.into_iter().map(|orphan| orphan.id).collect();
+    let released = txn
+        .execute_raw(raw_sql!(
+            Postgres,
+            r#"UPDATE common.resource r SET state = 'PENDING', expires_at = {expired_at}
+               WHERE r.id = ANY({ids}) AND NOT EXISTS (SELECT FROM common.attachment a WHERE a.resource_id = r.id)"#
+        ))
+        .await?;
+    txn.commit().await?;
+    Ok(released.rows_affected())
 }

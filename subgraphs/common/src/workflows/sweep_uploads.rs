@@ -1,15 +1,15 @@
-//! `UploadSweeper`: discards uploads that were never finished.
+//! `UploadSweeper`: discards uploads that were never finished, and files that nothing shows.
 //!
 //! | handler | does |
 //! |---|---|
 //! | `begin` | starts the round, unless it goes round already |
-//! | `sweep` | discards what has expired, then sends itself again after a while |
+//! | `sweep` | discards what has expired and what nothing has shown for a week, then sends itself again after a while |
 //!
 //! It is an object with one key, so that its rounds never run at the same time. Discarding twice changes nothing.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use contracts::ObjectCall;
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
@@ -28,6 +28,9 @@ const SWEEP: ObjectCall<(), ()> = ObjectCall::new("UploadSweeper", "sweep");
 
 /// The one key there is.
 pub(crate) const KEY: &str = "uploads";
+
+/// How long a complete file may wait for something to show it.
+const ORPHAN_GRACE: TimeDelta = TimeDelta::days(7);
 
 const PERIOD: Duration = Duration::from_secs(10 * 60);
 
@@ -73,13 +76,15 @@ async fn clock() -> service_kit::Result<DateTime<Utc>> {
     Ok(Utc::now())
 }
 
-/// Discards uploads that nobody can complete any more, and answers with the time it did so. The sweeper does this again
+/// Discards uploads that nobody can complete any more and files that nothing has shown for a week, and answers with the time it did so. The sweeper does this again
 /// and again.
 ///
 /// # Errors
 /// The database or the object store fails; what has been discarded stays so.
 pub async fn sweep(db: &DatabaseConnection, files: &Files) -> service_kit::Result<DateTime<Utc>> {
     let now = Utc::now();
+    let expired_at = now - COMPLETION_GRACE * 3;
+    store::resource_release_orphans(db, now - ORPHAN_GRACE, expired_at, 1_000).await?;
     for row in store::resource_list_expired(db, now - COMPLETION_GRACE * 2, 1_000).await? {
         uploads::discard(db, files, row.id).await?;
     }

@@ -5,5 +5,6 @@
 mod attachments;
 mod desk;
 mod options;
+mod rates;
 mod schema;
 mod uploads;

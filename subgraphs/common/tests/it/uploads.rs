@@ -248,3 +248,62 @@ async fn uploads_that_were_never_finished_are_swept_away() {
     let left = store::resource_fetch_many(&desk.db, &[kept, pending[0], pending[1]]).await.unwrap();
     assert!(left.iter().all(|row| row.id != pending[0]));
 }
+
+#[tokio::test]
+async fn a_polyglot_is_refused_and_leaves_nothing() {
+    let (desk, ann) = (Desk::open().await, viewer(false));
+    let polyglot = [png(1), b"<script>alert(1)</script>".to_vec()].concat();
+    let announced = desk.announce(&ann, truth(&polyglot)).await;
+    assert_eq!(desk.put(&announced["uploadUrl"], polyglot).await, 204);
+    let answer = desk.complete(&ann, &announced["resource"]["id"]).await;
+    assert_eq!(answer["data"]["completeUpload"]["userErrors"][0]["code"], "IMAGE_NOT_ONLY", "{answer:#}");
+    assert_eq!((desk.stored().len(), rows(&desk).await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_variant_is_made_once_and_kept() {
+    let (desk, ann) = (Desk::open().await, viewer(false));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(1000, 500, image::Rgb([1, 2, 3]));
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    let bytes = bytes.into_inner();
+    let announced = desk.announce(&ann, truth(&bytes)).await;
+    assert_eq!(desk.put(&announced["uploadUrl"], bytes).await, 204);
+    desk.complete(&ann, &announced["resource"]["id"]).await;
+    let query =
+        "query($id: ID!) { resource(id: $id) { url thumbnail: url(variant: THUMBNAIL) card: url(variant: CARD) } }";
+    let answer = desk.ask(None, query, json!({"id": announced["resource"]["id"]})).await;
+    for (name, width) in [("thumbnail", 160), ("card", 480), ("url", 1000), ("thumbnail", 160)] {
+        let url = answer["data"]["resource"][name].as_str().unwrap();
+        let served = desk.http.get(url).send().await.unwrap();
+        let mime_type = served.headers()["content-type"].to_str().unwrap().to_owned();
+        assert_eq!(mime_type, if name == "url" { "image/png" } else { "image/jpeg" });
+        let picture = image::load_from_memory(&served.bytes().await.unwrap()).unwrap();
+        assert_eq!((picture.width(), picture.height()), (width, width / 2), "{name}");
+    }
+    assert_eq!(desk.stored().len(), 3, "the file and two variants");
+    let unknown = format!("{}?variant=poster", answer["data"]["resource"]["url"].as_str().unwrap());
+    assert_eq!(desk.http.get(unknown).send().await.unwrap().headers()["content-type"], "image/png");
+}
+
+#[tokio::test]
+async fn a_file_that_nothing_shows_is_swept_away_after_a_week() {
+    let (desk, ann) = (Desk::open().await, viewer(false));
+    let (orphan, young, shown) = (desk.upload(&ann, 1).await, desk.upload(&ann, 2).await, desk.upload(&ann, 3).await);
+    let avatar = "mutation($id: ID) { setAvatar(input: {resourceId: $id}) { userErrors { code } } }";
+    desk.ask(Some(&ann), avatar, json!({"id": shown})).await;
+    resource::Entity::update_many()
+        .col_expr(resource::Column::CreatedAt, Expr::value(Utc::now() - TimeDelta::days(8)))
+        .filter(resource::Column::Id.is_in([orphan, shown]))
+        .exec(&desk.db)
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        common::sweep(&desk.db, &desk.files).await.unwrap();
+        assert_eq!((desk.stored().len(), rows(&desk).await), (2, 2));
+    }
+    let left = store::resource_fetch_many(&desk.db, &[orphan, young, shown]).await.unwrap();
+    assert!(left.iter().all(|row| row.id != orphan));
+    let late = desk.ask(Some(&ann), avatar, json!({"id": orphan})).await;
+    assert_eq!(late["data"]["setAvatar"]["userErrors"][0]["code"], "RESOURCE_NOT_USABLE");
+}

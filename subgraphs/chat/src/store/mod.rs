@@ -1,5 +1,9 @@
 //! The module's SQL. Whatever belongs to an account is found only for that account.
 
+mod blocks;
+
+pub use blocks::{block_between, block_set, blocks_among};
+
 use chrono::{DateTime, Utc};
 use contracts::chat::SystemMessage;
 use entities::chat::{
@@ -7,7 +11,7 @@ use entities::chat::{
     message::{self, MessageKind},
     participant,
 };
-use kernel::{AccountId, ConversationId, MessageId, OrderId, ProductId};
+use kernel::{AccountId, ConversationId, MessageId, OperationId, OrderId, ProductId, ResourceId};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, FromQueryResult,
@@ -22,6 +26,11 @@ use service_kit::{
 /// The live topic of a conversation.
 pub fn topic(id: ConversationId) -> String {
     format!("conversation:{id}")
+}
+
+/// The live topic of what is unread by an account.
+pub fn inbox_topic(id: AccountId) -> String {
+    format!("chat:inbox:{id}")
 }
 
 /// The conversation of two accounts, if it has been opened.
@@ -218,6 +227,16 @@ pub struct Draft {
     pub product_id: Option<ProductId>,
     /// An order to show.
     pub order_id: Option<OrderId>,
+    /// Pictures to show, attached to the message already.
+    pub image_ids: Vec<ResourceId>,
+}
+
+impl Draft {
+    /// The id that the message has or will have: the same draft sent again is the same message.
+    pub fn message_id(&self) -> MessageId {
+        let key = format!("{}/{}", self.conversation_id, self.client_id);
+        MessageId(OperationId::derive(self.sender_id, "send-message", &key).uuid())
+    }
 }
 
 /// A message that is stored.
@@ -229,12 +248,20 @@ pub struct Sent {
     pub to_notify: Option<AccountId>,
 }
 
-/// Stores a message with the next number of its conversation. The same client id again gives the first message. `None`
-/// when the sender has no such conversation.
-pub async fn message_send(db: &DatabaseConnection, draft: &Draft) -> Result<Option<Sent>> {
+/// Why a message is not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsent {
+    /// The sender has no such conversation.
+    NoConversation,
+    /// One of the two accounts blocks the other.
+    Blocked,
+}
+
+/// Stores a message with the next number of its conversation. The same client id again gives the first message.
+pub async fn message_send(db: &DatabaseConnection, draft: &Draft) -> Result<Result<Sent, Unsent>> {
     let txn = db.begin().await?;
     let Some(conversation) = conversation_lock_in_txn(&txn, draft.conversation_id, draft.sender_id).await? else {
-        return Ok(None);
+        return Ok(Err(Unsent::NoConversation));
     };
     let repeated = message::Entity::find()
         .filter(message::Column::ConversationId.eq(conversation.id))
@@ -243,21 +270,25 @@ pub async fn message_send(db: &DatabaseConnection, draft: &Draft) -> Result<Opti
         .one(&txn)
         .await?;
     if let Some(message) = repeated {
-        return Ok(Some(Sent { message, to_notify: None }));
+        return Ok(Ok(Sent { message, to_notify: None }));
+    }
+    if block_between(&txn, draft.sender_id, conversation.other(draft.sender_id)).await? {
+        return Ok(Err(Unsent::Blocked));
     }
     let message = message::ActiveModel {
-        id: Set(MessageId::new()),
+        id: Set(draft.message_id()),
         sender_id: Set(draft.sender_id),
-        kind: Set(MessageKind::Text),
+        kind: Set(if draft.image_ids.is_empty() { MessageKind::Text } else { MessageKind::Image }),
         body: Set(draft.body.clone()),
         product_id: Set(draft.product_id),
         order_id: Set(draft.order_id),
+        image_ids: Set(draft.image_ids.iter().map(|id| id.uuid()).collect()),
         client_id: Set(Some(draft.client_id.clone())),
         ..Default::default()
     };
     let sent = message_append_in_txn(&txn, &conversation, message).await?;
     txn.commit().await?;
-    Ok(Some(sent))
+    Ok(Ok(sent))
 }
 
 /// Stores a system message, once by its id, and opens the conversation when there is none.
@@ -275,6 +306,7 @@ pub async fn system_message_send(db: &DatabaseConnection, system: &SystemMessage
             body: Set(system.body.clone()),
             product_id: Set(None),
             order_id: Set(system.order_id),
+            image_ids: Set(Vec::new()),
             client_id: Set(None),
             ..Default::default()
         };

@@ -1,5 +1,9 @@
 //! What clients see of files and options.
 
+mod exchange_rate;
+
+pub use exchange_rate::ExchangeRate;
+
 use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use contracts::common::{EntityKind, EntityRef};
@@ -11,7 +15,10 @@ use kernel::{AccountId, CommentId, ProductId, RefundId, ResourceId};
 use service_kit::{Error, Result, Viewer, graphql::BigInt};
 use uuid::Uuid;
 
-use crate::{files::Files, loaders::Loaders};
+use crate::{
+    files::{Files, pictures::Variant},
+    loaders::Loaders,
+};
 
 /// A file. Once it is complete it never changes, and anybody who knows its id may see it; before, only its owner.
 pub struct Resource(resource::Model);
@@ -60,8 +67,18 @@ impl Resource {
     }
 
     /// Where a browser finds it. While it is pending, and should it ever be missing, a placeholder is shown there.
-    async fn url(&self, ctx: &Context<'_>) -> String {
-        ctx.data_unchecked::<Files>().urls.of(&self.0)
+    async fn url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A small version of a picture; the file itself when left out, and when it is no picture or \
+                          stays on another site.")]
+        variant: Option<ImageVariant>,
+    ) -> String {
+        let urls = &ctx.data_unchecked::<Files>().urls;
+        match variant {
+            Some(variant) => urls.of_variant(&self.0, variant.into()),
+            None => urls.of(&self.0),
+        }
     }
 
     /// Whether its bytes have been checked.
@@ -73,6 +90,16 @@ impl Resource {
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
+}
+
+/// A small version of a picture. It is made when it is first asked for.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "Variant")]
+pub enum ImageVariant {
+    /// At most 160 pixels on its longer side.
+    Thumbnail,
+    /// At most 480 pixels on its longer side.
+    Card,
 }
 
 /// A product, of the catalog.
