@@ -1,13 +1,14 @@
 //! What every module needs a little of: files and their places, the list of selectable providers, exchange rates.
 //!
-//! Owns resources (metadata, bytes, the URLs to put and to get them), the ordered files of entities, service options, and
-//! exchange rates.
+//! Owns resources (metadata, bytes, the URLs to put and to get them), the ordered files of entities, service options,
+//! exchange rates, and the way from addresses to coordinates.
 //! It never decides who may change an entity: the module that owns the entity asks for the attachment.
 
 pub mod error;
 pub mod files;
 pub mod loaders;
 mod mutations;
+pub mod places;
 mod queries;
 pub mod rates;
 pub mod schema;
@@ -28,6 +29,7 @@ use service_kit::{Module, ModuleName, Platform, StartError};
 use crate::{
     files::Files,
     loaders::Loaders,
+    places::Places,
     workflows::{
         attach_resources::Attachments,
         refresh_rates::{self, ExchangeRates},
@@ -48,8 +50,9 @@ pub fn sdl() -> String {
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Common).await?;
     let files = Files::open(&platform.config)?;
+    let places = Places::read(&platform.config, &platform.http);
     let sources = Arc::new(rates::sources(&platform.config, &platform.http)?);
-    let schema = schema::build().data(db.clone()).data(files.clone()).finish();
+    let schema = schema::build().data(db.clone()).data(files.clone()).data(places).finish();
     let endpoint = Endpoint::builder()
         .bind(Attachments { db: db.clone() })
         .bind(ServiceOptions { db: db.clone() })
@@ -81,11 +84,13 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
         }))
 }
 
-/// The places for files that this module offers.
-fn own_options() -> [ServiceOption; 2] {
-    let option = |id: &str, provider: &str, name: &str, description: &str, position| ServiceOption {
+/// The places for files and the sources of coordinates that this module offers.
+fn own_options() -> [ServiceOption; 4] {
+    let files = OptionCategory::ObjectStore;
+    let places = OptionCategory::Geocoding;
+    let option = |category, id: &str, provider: &str, name: &str, description: &str, position| ServiceOption {
         id: id.to_owned(),
-        category: OptionCategory::ObjectStore,
+        category,
         provider: provider.to_owned(),
         name: name.to_owned(),
         description: description.to_owned(),
@@ -93,12 +98,29 @@ fn own_options() -> [ServiceOption; 2] {
     };
     [
         option(
+            files,
             "local-files",
             "local",
             "Local directory",
             "Files are kept in the data directory of this installation.",
             0,
         ),
-        option("remote-url", "remote", "Remote URL", "Files stay on another site and are known by their address.", 1),
+        option(
+            files,
+            "remote-url",
+            "remote",
+            "Remote URL",
+            "Files stay on another site and are known by their address.",
+            1,
+        ),
+        option(places, "nominatim", "nominatim", "Nominatim", "Addresses are found by a server of OpenStreetMap's.", 0),
+        option(
+            places,
+            "gazetteer",
+            "built-in",
+            "Gazetteer",
+            "A small list of cities, for where there is no network.",
+            1,
+        ),
     ]
 }

@@ -1,8 +1,10 @@
 //! What clients see of files and options.
 
 mod exchange_rate;
+mod place;
 
 pub use exchange_rate::ExchangeRate;
+pub use place::Place;
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};

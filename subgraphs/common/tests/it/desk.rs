@@ -7,12 +7,13 @@ use chrono::{TimeDelta, Utc};
 use common::{
     files::{FileStore, FileUrls, Files, UploadSigner, routes},
     loaders::Loaders,
+    places::Places,
     schema,
 };
 use kernel::{AccountId, ResourceId, SessionId};
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
-use service_kit::{ModuleName, Viewer};
+use service_kit::{Config, ModuleName, Viewer};
 use sha2::{Digest, Sha256};
 use test_kit::TestDatabase;
 
@@ -23,6 +24,7 @@ pub(crate) struct Desk {
     pub(crate) base: String,
     pub(crate) http: reqwest::Client,
     directory: PathBuf,
+    config: Config,
 }
 
 /// Somebody who is logged in.
@@ -51,7 +53,8 @@ pub(crate) fn truth(bytes: &[u8]) -> Value {
 
 impl Desk {
     pub(crate) async fn open() -> Self {
-        let db = TestDatabase::create().await.connect(ModuleName::Common).await;
+        let database = TestDatabase::create().await;
+        let (db, config) = (database.connect(ModuleName::Common).await, database.config());
         let directory = std::env::temp_dir().join(format!("shopnexus-common-{}", ResourceId::new()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -65,12 +68,13 @@ impl Desk {
         tokio::spawn(async move { axum::serve(listener, app).await });
         // Redirects are looked at, not followed.
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { db, files, base, http, directory }
+        Self { db, files, base, http, directory, config }
     }
 
     /// What the graph answers to `viewer`: `{"data": …, "errors": […]}`.
     pub(crate) async fn ask(&self, viewer: Option<&Viewer>, query: &str, variables: Value) -> Value {
-        let schema = schema::build().data(self.db.clone()).data(self.files.clone()).finish();
+        let places = Places::read(&self.config, &self.http);
+        let schema = schema::build().data(self.db.clone()).data(self.files.clone()).data(places).finish();
         let mut request = Request::new(query).variables(Variables::from_json(variables)).data(Loaders::new(&self.db));
         if let Some(viewer) = viewer {
             request = request.data(*viewer);

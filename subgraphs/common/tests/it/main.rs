@@ -5,6 +5,7 @@
 mod attachments;
 mod desk;
 mod options;
+mod places;
 mod rates;
 mod schema;
 mod uploads;
