@@ -107,7 +107,8 @@ async fn connect(database_url: &str) -> Result<DatabaseConnection, DbErr> {
 }
 
 /// The statements that make each module's role, with its password. Roles belong to the whole server, so several
-/// databases on one server share them; making them twice at once is guarded by catching the second.
+/// databases on one server share them; making or changing them twice at once (`internal_error`: "tuple concurrently
+/// updated") is guarded by catching the second, who wanted the same.
 fn roles(password: impl Fn(&str) -> String) -> String {
     MODULES.iter().fold(String::new(), |mut sql, module| {
         let role = format!("shopnexus_{module}");
@@ -120,7 +121,7 @@ fn roles(password: impl Fn(&str) -> String) -> String {
                 ELSE
                     ALTER ROLE {role} PASSWORD '{password}';
                 END IF;
-            EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;"
+            EXCEPTION WHEN duplicate_object OR unique_violation OR internal_error THEN NULL; END $$;"
         )
         .expect("writing to a string cannot fail");
         sql
