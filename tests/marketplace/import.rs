@@ -34,7 +34,7 @@ fn line(number: usize) -> Vec<u8> {
         (9, 4) => with("external_id", json!("row-0")),
         (9, 5) => b"{\"name\": \"Teapot".to_vec(),
         (9, _) => b"{\"name\": \"Teapot \xc3\x28\"}".to_vec(),
-        _ => with("stock", if number % 3 == 0 { json!("") } else { json!(3) }),
+        _ => with("stock", if number.is_multiple_of(3) { json!("") } else { json!(3) }),
     }
 }
 
