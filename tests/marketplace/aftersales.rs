@@ -7,7 +7,7 @@ use test_kit::{Client, Layout, Member, Stack};
 
 use crate::stage::{Shop, act, administrator, available, checkout_of, id, items_of, key, marketplace};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 const REFUND: &str = "id kind status paidVia total { amountMinor } transportAmount { amountMinor }
     lines { item { id } quantity serials } images { id } returnShipment { status method trackingCode }
@@ -24,7 +24,7 @@ async fn refund_mutation(client: &Client, name: &str, input: Value) -> Value {
 }
 
 /// A mutation of a refund that must succeed.
-async fn refund_act(client: &Client, name: &str, input: Value) -> Value {
+pub(crate) async fn refund_act(client: &Client, name: &str, input: Value) -> Value {
     let payload = refund_mutation(client, name, input).await;
     assert_eq!(payload["userErrors"], json!([]), "{name}: {payload:#}");
     payload["refund"].clone()
@@ -38,7 +38,7 @@ async fn refund_refused(client: &Client, name: &str, input: Value) -> String {
 }
 
 /// Waits until a refund is in a state, and gives it.
-async fn refund_until(client: &Client, refund_id: &str, is_there: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn refund_until(client: &Client, refund_id: &str, is_there: impl Fn(&Value) -> bool) -> Value {
     let query = format!("query($id: ID!) {{ refund(id: $id) {{ {REFUND} }} }}");
     let data = client.eventually(&query, json!({"id": refund_id}), PATIENCE, |data| is_there(&data["refund"])).await;
     data["refund"].clone()
@@ -61,7 +61,7 @@ async fn paid(buyer: &Member, order_id: &str, wishes: &str) {
     assert_eq!(answer["answers"][0]["RspCode"], "00", "{answer:#}");
 }
 
-async fn order_until(client: &Client, order_id: &str, status: &str) -> Value {
+pub(crate) async fn order_until(client: &Client, order_id: &str, status: &str) -> Value {
     let query = "query($id: ID!) { order(id: $id) { status refundedAmount { amountMinor } total { amountMinor }
         payment { status } refunds { id status kind } events { status refundId refundStatus }
         items { id state quantity refundedQuantity refundableQuantity serials } } }";
@@ -70,13 +70,13 @@ async fn order_until(client: &Client, order_id: &str, status: &str) -> Value {
     data["order"].clone()
 }
 
-fn request(order_id: &str, lines: Value) -> Value {
+pub(crate) fn request(order_id: &str, lines: Value) -> Value {
     json!({
         "orderId": order_id, "lines": lines, "reason": "It flickers.", "method": "PICK_UP", "idempotencyKey": key(),
     })
 }
 
-fn named(refund_id: &str) -> Value {
+pub(crate) fn named(refund_id: &str) -> Value {
     json!({"refundId": refund_id, "idempotencyKey": key()})
 }
 

@@ -123,6 +123,7 @@ async fn a_checkout_is_one_trace_from_the_router_to_the_sql_of_the_durable_handl
         assert!(tokio::time::Instant::now() < deadline, "the trace lacks {missing:?}: {spans:#?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+    stack.assert_sound().await;
 }
 
 /// What a checkout's trace must hold and `spans` do not.

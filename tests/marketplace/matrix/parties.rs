@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use test_kit::{Member, Stack};
 
 use super::probe::Values;
+use crate::aftersales::{order_until, refund_act, request};
 use crate::stage::{Shop, act, address, checkout_of, id, items_of, key};
 
 /// The two parties of a sale.
@@ -46,6 +47,26 @@ impl Parties {
         set("Mutation.cancelOrder.orderId", &json!(unwanted));
         let input = json!({"orderIds": [paid], "method": "vnpay-qr", "idempotencyKey": key()});
         set("Query.payment.id", &act(&buyer.client, "14-buyer-pays", input).await["payment"]["id"]);
+
+        let delivered = confirm(&shop, &checkout(&buyer, &shop).await).await;
+        let input = json!({"orderIds": [delivered], "method": "cod", "idempotencyKey": key()});
+        act(&buyer.client, "14-buyer-pays", input).await;
+        let order = order_until(&buyer.client, &delivered, "DELIVERED").await;
+        let item_id = &order["items"][0]["id"];
+        let lines = json!([{"itemId": item_id, "quantity": 1}]);
+        let refund = refund_act(&buyer.client, "requestRefund", request(&delivered, lines)).await;
+        set("refundId", &refund["id"]);
+        set("Query.refund.id", &refund["id"]);
+        set("Mutation.requestRefund.orderId", &json!(delivered));
+        set("itemId", item_id);
+
+        let method = "mutation($input: AddPaymentMethodInput!) { addPaymentMethod(input: $input) {
+            paymentMethod { id } userErrors { code message field } } }";
+        let input = json!({"provider": "sandbox", "nonce": "sandbox-visa-4242"});
+        let method = buyer.client.data(method, json!({"input": input})).await;
+        for name in ["setDefaultPaymentMethod", "removePaymentMethod"] {
+            set(&format!("Mutation.{name}.id"), &method["addPaymentMethod"]["paymentMethod"]["id"]);
+        }
 
         let opened = act(&buyer.client, "18-buyer-opens-a-conversation", json!({"accountId": shop.seller.id})).await;
         let conversation_id = &opened["conversation"]["id"];

@@ -76,7 +76,7 @@ impl PromotionPricing {
         ctx: Context<'_>,
         Json(command): Json<RedeemShipping>,
     ) -> Result<Json<ShippingOutcome>, HandlerError> {
-        Ok(Json(step!(ctx, "price and count", store::shipping_redeem(&self.db, &command))?))
+        Ok(Json(step!(ctx, "price and count the transport", store::shipping_redeem(&self.db, &command))?))
     }
 
     /// Takes back what was counted for an order that is not made after all.
