@@ -127,6 +127,7 @@ async fn goods_go_back_and_the_money_follows_although_the_bank_refuses_once() {
     let told = order["events"].as_array().unwrap().iter().filter(|event| event["refundId"] == json!(refund_id)).count();
     assert_eq!(told, refund["events"].as_array().unwrap().len(), "every change stands in the history of the order");
     payout_of_what_is_left(stack, &shop, &stranger).await;
+    stack.assert_sound().await;
 }
 
 /// The seller keeps one unit of 400,000 and the transport, less 5 % of the unit.
@@ -214,6 +215,7 @@ async fn a_declined_refund_is_disputed_and_an_administrator_decides() {
     let order = order_until(&buyer.client, &order_id, "RETURNED").await;
     assert_eq!(order["refundedAmount"], order["total"], "the transport comes back with the last item");
     assert_eq!(available(&buyer.client, &shop.product_id, &shop.counted_sku).await, 4);
+    stack.assert_sound().await;
 }
 
 /// Parcels stand still, and the carrier reports by webhook.
@@ -285,4 +287,5 @@ async fn what_has_not_left_and_what_comes_back_is_refunded_and_in_stock() {
     carrier_reports(&stack, &order_id, "21").await;
     let order = order_until(&buyer.client, &order_id, "RETURNED").await;
     assert_eq!((&order["payment"]["status"], &order["refunds"]), (&json!("FAILED"), &json!([])));
+    stack.assert_sound().await;
 }

@@ -97,6 +97,7 @@ async fn a_file_is_imported_once_and_its_broken_rows_are_told() {
     assert!(said.contains("0 imported, 1800 there already, 200 refused"), "{said}");
     assert_eq!(count().await, 1_800);
     found_and_buyable(&stack).await;
+    stack.assert_sound().await;
 }
 
 async fn found_and_buyable(stack: &Stack) {
@@ -128,4 +129,5 @@ async fn an_import_says_what_it_cannot_read_and_whom_it_does_not_know() {
     assert!(refusal("rows.xlsx", "x").await.contains("the format is not known"));
     std::fs::write(directory.path().join("rows.csv"), "name,price\nCup,5\n").unwrap();
     assert!(refusal("rows.csv", "nobody-of-this-name").await.contains("no account has the username"));
+    stack.assert_sound().await;
 }

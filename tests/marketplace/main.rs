@@ -15,6 +15,7 @@ mod matrix;
 mod offers;
 mod people;
 mod search;
+mod seed;
 mod sharing;
 mod stage;
 mod story;

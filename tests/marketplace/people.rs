@@ -57,6 +57,7 @@ async fn who_forgot_the_password_comes_back_by_a_letter() {
     let input = json!({"identifier": email, "password": "a fresh horse battery"});
     assert!(act(&stack.client(), "logIn", selection, input).await["session"]["accessToken"].is_string());
     assert_eq!(before.send("{ me { id } }", json!({})).await.code(), Some("UNAUTHENTICATED"), "sessions are over");
+    stack.assert_sound().await;
 }
 
 async fn conversation(one: &Member, two: &Member) -> String {
@@ -84,6 +85,7 @@ async fn who_is_blocked_can_write_no_more_when_the_block_is_answered() {
     }
     act(&ann.client, "unblockAccount", "account { isBlocked }", json!({"accountId": bob.id})).await;
     assert_eq!(write(&bob, &conversation_id, &[]).await["message"]["sequence"], "2");
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,6 +102,7 @@ async fn the_other_account_of_a_conversation_is_seen_to_come_and_to_write() {
     let typing = json!({"conversationId": conversation_id, "typing": true});
     act(&bob.client, "setTyping", "conversation { id }", typing).await;
     seen.next_where(|event| event["conversationActivity"]["isTyping"] == true).await;
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,6 +118,7 @@ async fn a_message_shows_pictures_of_its_sender_and_of_nobody_else() {
     let url = id(&sent["message"]["images"][0]["url"]);
     let shown = reqwest::get(url).await.expect("the file is served").bytes().await.expect("the file has bytes");
     assert_eq!(shown, PNG);
+    stack.assert_sound().await;
 }
 
 async fn upload(member: &Member, bytes: &'static [u8]) -> String {
@@ -147,4 +151,5 @@ async fn a_new_product_comes_into_the_feed_of_its_sellers_followers() {
     let entry = &data["me"]["feed"]["nodes"][0];
     assert_eq!(entry["product"], json!({"id": shop.product_id, "name": shop.name}));
     assert_eq!(entry["seller"]["id"], json!(shop.seller.id));
+    stack.assert_sound().await;
 }

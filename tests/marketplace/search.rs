@@ -47,4 +47,5 @@ async fn a_new_product_and_a_new_price_are_searched_by_words_and_meaning() {
     let data = client.data(suggest, json!({"prefix": begins})).await;
     let texts: Vec<&Value> = data["searchSuggestions"].as_array().unwrap().iter().map(|one| &one["text"]).collect();
     assert!(texts.contains(&&json!(shop.name)), "{data:#}");
+    stack.assert_sound().await;
 }

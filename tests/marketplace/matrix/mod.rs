@@ -207,16 +207,19 @@ fn with<'a>(fields: &'a [RootField], access: &'a [Access]) -> impl Iterator<Item
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_names_every_root_field_and_no_other() {
-    let fields = Schema::ask(&marketplace().await.client()).await.root_fields();
+    let stack = marketplace().await;
+    let fields = Schema::ask(&stack.client()).await.root_fields();
     let there: BTreeSet<&str> = fields.iter().map(|field| field.name.as_str()).collect();
     let named: BTreeSet<&str> = ACCESS.iter().map(|(name, _)| *name).collect();
     assert_eq!(there.difference(&named).collect::<Vec<_>>(), Vec::<&&str>::new(), "who may use these is not decided");
     assert_eq!(named.difference(&there).collect::<Vec<_>>(), Vec::<&&str>::new(), "these are not there");
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_without_a_token_is_refused_by_everything_that_is_not_public() {
-    let client = marketplace().await.client();
+    let stack = marketplace().await;
+    let client = stack.client();
     let schema = Schema::ask(&client).await;
     let mut wrong = Vec::new();
     for field in with(&schema.root_fields(), &[SignedIn, Admin, Seller, Buyer]) {
@@ -226,6 +229,7 @@ async fn a_stranger_without_a_token_is_refused_by_everything_that_is_not_public(
         }
     }
     assert!(wrong.is_empty(), "not refused by\n{}", wrong.join("\n"));
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -242,6 +246,7 @@ async fn an_account_may_do_everything_with_what_is_its_own() {
         }
     }
     assert!(wrong.is_empty(), "refused by\n{}", wrong.join("\n"));
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -262,6 +267,7 @@ async fn what_is_for_administrators_refuses_everybody_else() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
