@@ -15,6 +15,7 @@ use kernel::AccountId;
 use restate_sdk::prelude::*;
 
 use super::news::News;
+use crate::shipment::workflows::move_shipment::WITHDRAW;
 
 /// What follows from a change of a refund that concerns stock, promotions and money: units come back to the stock when
 /// their condition is known, items of which nothing is left give their promotions back and the others a part, and the money
@@ -31,6 +32,10 @@ async fn follow(ctx: &Context<'_>, news: &News, actor_id: Option<AccountId>) -> 
     if !news.parts.is_empty() {
         let give_back = GiveBackPart { operation_id: news.operation("give back part"), parts: news.parts.clone() };
         GIVE_BACK_PART.call(ctx, give_back).await?;
+    }
+    if news.kind == RefundKind::Cancellation && news.status == RefundStatus::Paying {
+        // It stays when nothing of the order goes any more.
+        WITHDRAW.send(ctx, news.order_id);
     }
     if news.status == RefundStatus::Paying {
         pay_back::PAY.send(ctx, news.refund_id);
