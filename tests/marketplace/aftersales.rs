@@ -24,7 +24,7 @@ async fn refund_mutation(client: &Client, name: &str, input: Value) -> Value {
 }
 
 /// A mutation of a refund that must succeed.
-async fn refund_act(client: &Client, name: &str, input: Value) -> Value {
+pub(crate) async fn refund_act(client: &Client, name: &str, input: Value) -> Value {
     let payload = refund_mutation(client, name, input).await;
     assert_eq!(payload["userErrors"], json!([]), "{name}: {payload:#}");
     payload["refund"].clone()
@@ -214,6 +214,7 @@ async fn a_declined_refund_is_disputed_and_an_administrator_decides() {
     let order = order_until(&buyer.client, &order_id, "RETURNED").await;
     assert_eq!(order["refundedAmount"], order["total"], "the transport comes back with the last item");
     assert_eq!(available(&buyer.client, &shop.product_id, &shop.counted_sku).await, 4);
+    stack.assert_sound().await;
 }
 
 /// Parcels stand still, and the carrier reports by webhook.
@@ -285,4 +286,5 @@ async fn what_has_not_left_and_what_comes_back_is_refunded_and_in_stock() {
     carrier_reports(&stack, &order_id, "21").await;
     let order = order_until(&buyer.client, &order_id, "RETURNED").await;
     assert_eq!((&order["payment"]["status"], &order["refunds"]), (&json!("FAILED"), &json!([])));
+    stack.assert_sound().await;
 }

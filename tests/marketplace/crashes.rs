@@ -10,9 +10,12 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use test_kit::{Member, Stack};
+use test_kit::{Client, Member, Stack};
 
-use crate::stage::{Shop, act, available, checkout_of, id, items_of, key, operation, pay_at_the_sandbox};
+use crate::{
+    aftersales::refund_act,
+    stage::{Shop, act, administrator, available, checkout_of, id, items_of, key, operation, pay_at_the_sandbox},
+};
 
 /// How long something may take that crashes on its way a few times.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -28,7 +31,14 @@ const EXCUSED: &[(&str, &str)] =
 async fn every_workflow_comes_to_its_end_whatever_step_the_processes_die_at() {
     let directory = tempfile::tempdir().unwrap();
     let crashes = directory.path().join("crashes");
-    let variables = &[("TRANSPORT_CLOCK_SECONDS", "1"), ("PAYMENT_EXPIRY_SECONDS", "30")];
+    let variables = &[
+        ("TRANSPORT_CLOCK_SECONDS", "1"),
+        ("PAYMENT_EXPIRY_SECONDS", "30"),
+        ("RECONCILE_SECONDS", "5"),
+        ("REFUND_RECEIPT_SECONDS", "1"),
+        ("REFUND_RETRY_SECONDS", "1"),
+        ("PAYOUT_HOLD_SECONDS", "0"),
+    ];
     let stack = Stack::start_crashing(&crashes, variables).await;
     let shop = Shop::open(&stack, 20).await;
     let input = json!({"name": "Ten off", "kind": "DISCOUNT", "percentOff": 10, "autoApply": true, "usesMax": 100});
@@ -39,6 +49,11 @@ async fn every_workflow_comes_to_its_end_whatever_step_the_processes_die_at() {
     sold += bought_and_delivered(&buyer, &shop, "vnpay-qr", "").await;
     sold += bought_and_delivered(&buyer, &shop, "vnpay-qr", "&silent=true").await;
     sold += bought_and_delivered(&buyer, &shop, "cod", "").await;
+    sold += refunded_in_part(&buyer, &shop).await;
+    let admin = administrator(&stack).await;
+    paid_out(&admin, &shop).await;
+    refused_because_it_is_switched_off(&admin, &buyer, &shop).await;
+    cancelled_when_the_carrier_has_it(&stack, &buyer, &shop).await;
     reviewed(&buyer, &shop).await;
     not_paid_in_time(&buyer, &shop).await;
     too_many_are_refused(&buyer, &shop).await;
@@ -71,6 +86,81 @@ async fn bought_and_delivered(buyer: &Member, shop: &Shop, method: &str, wishes:
         |data: &Value| data["order"]["status"] == "DELIVERED" && data["order"]["payment"]["status"] == "SUCCEEDED";
     buyer.client.eventually(&operation("15-an-order-of-its-parties"), json!({"id": order_id}), PATIENCE, done).await;
     1
+}
+
+/// Buys two of one SKU and one of the other, and gives one of the two back, to a seller who is slow to say so. Answers
+/// with how many of each were sold for good.
+async fn refunded_in_part(buyer: &Member, shop: &Shop) -> i64 {
+    let mut input = checkout_of(&[&shop.counted_sku, &shop.serial_sku], 1);
+    input["lines"][0]["quantity"] = json!(2);
+    let items = items_of(&act(&buyer.client, "09-buyer-checks-out", input).await);
+    let input = json!({"itemIds": items, "idempotencyKey": key()});
+    let order_id = id(&act(&shop.seller.client, "12-seller-confirms", input).await["order"]["id"]);
+    let input = json!({"orderIds": [order_id], "method": "vnpay-qr", "idempotencyKey": key()});
+    pay_at_the_sandbox(&act(&buyer.client, "14-buyer-pays", input).await["payment"], "").await;
+    let query = "query($id: ID!) { order(id: $id) { status items { id quantity } } }";
+    let delivered = |data: &Value| data["order"]["status"] == "DELIVERED";
+    let data = buyer.client.eventually(query, json!({"id": order_id}), PATIENCE, delivered).await;
+    let lines = data["order"]["items"].as_array().unwrap();
+    let item_id = &lines.iter().find(|item| item["quantity"] == 2).unwrap()["id"];
+
+    let input = json!({"orderId": order_id, "lines": [{"itemId": item_id, "quantity": 1}], "reason": "It flickers.",
+        "method": "PICK_UP", "idempotencyKey": key()});
+    let refund_id = id(&refund_act(&buyer.client, "requestRefund", input).await["id"]);
+    let input = json!({"refundId": refund_id, "reason": "It hums.", "imageIds": [], "idempotencyKey": key()});
+    refund_act(&buyer.client, "editRefund", input).await;
+    let input = json!({"refundId": refund_id, "idempotencyKey": key()});
+    refund_act(&shop.seller.client, "acceptRefund", input).await;
+    let query = "query($id: ID!) { refund(id: $id) { status } }";
+    let refunded = |data: &Value| data["refund"]["status"] == "REFUNDED";
+    buyer.client.eventually(query, json!({"id": refund_id}), PATIENCE, refunded).await;
+    let receipt = json!({"refundId": refund_id, "idempotencyKey": key(),
+        "lines": [{"itemId": item_id, "sellableQuantity": 1, "damagedQuantity": 0}]});
+    refund_act(&shop.seller.client, "confirmRefundReceipt", receipt).await;
+    1
+}
+
+async fn paid_out(admin: &Client, shop: &Shop) {
+    let query = "mutation($input: RequestPayoutInput!) {
+        requestPayout(input: $input) { payout { id } userErrors { code } } }";
+    let input = json!({"amount": {"amountMinor": "1000", "currency": "VND"}, "idempotencyKey": key()});
+    let data = shop.seller.client.data(query, json!({"input": input})).await;
+    let query = "mutation($input: DecidePayoutInput!) {
+        decidePayout(input: $input) { payout { status } userErrors { code } } }";
+    let payout_id = &data["requestPayout"]["payout"]["id"];
+    let input = json!({"payoutId": payout_id, "decision": "PAID", "reference": "FT1", "idempotencyKey": key()});
+    let data = admin.data(query, json!({"input": input})).await;
+    assert_eq!(data["decidePayout"]["payout"]["status"], "PAID", "{data:#}");
+}
+
+async fn refused_because_it_is_switched_off(admin: &Client, buyer: &Member, shop: &Shop) {
+    let query = "mutation($input: SetServiceOptionInput!) { setServiceOption(input: $input) { userErrors { code } } }";
+    admin.data(query, json!({"input": {"id": "vnpay-atm", "enabled": false}})).await;
+    let order_id = confirmed(buyer, shop).await;
+    let input = json!({"orderIds": [order_id], "method": "vnpay-atm", "idempotencyKey": key()});
+    let data = buyer.client.data(&operation("14-buyer-pays"), json!({"input": input})).await;
+    assert_eq!(data["payOrders"]["userErrors"][0]["code"], "PAYMENT_METHOD_DISABLED", "{data:#}");
+    cancel(buyer, &order_id).await;
+}
+
+/// The carrier does not let go of the parcel of a cancelled order, and the seller is told.
+async fn cancelled_when_the_carrier_has_it(stack: &Stack, buyer: &Member, shop: &Shop) {
+    let mut input = checkout_of(&[&shop.counted_sku], 1);
+    input["transportOption"] = json!("ghtk-economy");
+    let items = items_of(&act(&buyer.client, "09-buyer-checks-out", input).await);
+    let input = json!({"itemIds": items, "idempotencyKey": key()});
+    let order_id = id(&act(&shop.seller.client, "12-seller-confirms", input).await["order"]["id"]);
+    let input = json!({"orderIds": [order_id], "method": "cod", "idempotencyKey": key()});
+    act(&buyer.client, "14-buyer-pays", input).await;
+    let query = "query($id: ID!) { order(id: $id) { shipment { trackingCode } } }";
+    let announced = |data: &Value| data["order"]["shipment"]["trackingCode"].is_string();
+    buyer.client.eventually(query, json!({"id": order_id}), PATIENCE, announced).await;
+    // An attempt that dies after the carrier's answer asks again.
+    let url = format!("{}/ghtk/refuse?cancellations=100", stack.status()["sandbox_url"].as_str().unwrap());
+    assert!(reqwest::get(url).await.unwrap().status().is_success());
+    cancel(buyer, &order_id).await;
+    let told = |data: &Value| data.to_string().contains("Parcel not called back");
+    shop.seller.client.eventually(&operation("21-me"), json!({}), PATIENCE, told).await;
 }
 
 async fn reviewed(buyer: &Member, shop: &Shop) {

@@ -59,10 +59,7 @@ pub async fn give_back_part(db: &DatabaseConnection, parts: &[Part]) -> Result<(
 }
 
 /// Uses of these items that count and are of goods.
-async fn uses_live(
-    txn: &DatabaseTransaction,
-    parts: &HashMap<OrderItemId, Part>,
-) -> Result<Vec<promotion_use::Model>> {
+async fn uses_live(txn: &DatabaseTransaction, parts: &HashMap<OrderItemId, Part>) -> Result<Vec<promotion_use::Model>> {
     Ok(promotion_use::Entity::find()
         .filter(promotion_use::Column::ItemId.eq_any(parts.keys().map(|id| id.uuid()).collect::<Vec<_>>()))
         .filter(promotion_use::Column::GivenBackAt.is_null())
