@@ -7,6 +7,7 @@
 
 mod aftersales;
 mod boundary;
+mod carrier;
 mod crashes;
 mod errors;
 mod import;

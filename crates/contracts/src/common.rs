@@ -9,6 +9,9 @@ use crate::Call;
 /// Registers the providers of a module, by upsert, at its start. What an administrator has set is kept.
 pub const OPTION_REGISTER: Call<Vec<ServiceOption>, ()> = Call::new("ServiceOptions", "register");
 
+/// Which of these options administrators have switched off. Options that nobody knows are not among them.
+pub const OPTION_DISABLED: Call<Vec<String>, Vec<String>> = Call::new("ServiceOptions", "disabled");
+
 /// Replaces the attachments of an entity as a whole, in the order given.
 pub const ATTACH: Call<Attach, AttachOutcome> = Call::new("Attachments", "attach");
 

@@ -14,6 +14,11 @@ pub const REDEEM: Call<Redeem, PriceQuote> = Call::new("PromotionPricing", "rede
 /// Gives back the uses and budgets that items had counted. Items given back before are left as they are.
 pub const GIVE_BACK: Call<GiveBack, ()> = Call::new("PromotionPricing", "give_back");
 
+/// Gives back a part of what items had counted, as much as their units have come back: of budgets, and of cashback,
+/// credited or not. The use itself ends with the item, by [`GIVE_BACK`]. A part that was given back before, or is
+/// smaller than what was, changes nothing.
+pub const GIVE_BACK_PART: Call<GiveBackPart, ()> = Call::new("PromotionPricing", "give_back_part");
+
 /// What the shipping promotions that a checkout had earned take off the transport cost of an order. Counts nothing.
 pub const SHIPPING_DISCOUNT: Call<ShippingDiscount, ShippingQuote> = Call::new("PromotionPricing", "shipping_discount");
 
@@ -147,6 +152,26 @@ pub struct GiveBack {
     pub operation_id: OperationId,
     /// The items that are no more.
     pub item_ids: Vec<OrderItemId>,
+}
+
+/// Gives back a part of what items had counted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GiveBackPart {
+    /// Identity of the command.
+    pub operation_id: OperationId,
+    /// The items, each once.
+    pub parts: Vec<Part>,
+}
+
+/// How much of an item has come back, in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The item.
+    pub item_id: OrderItemId,
+    /// How many of its units have come back since it was bought, not only now.
+    pub given_back: i64,
+    /// How many units were bought.
+    pub quantity: i64,
 }
 
 /// Asks what shipping promotions take off.

@@ -6,6 +6,7 @@
 pub mod cursor;
 pub mod id;
 pub mod money;
+pub mod portion;
 
 pub use cursor::CursorError;
 pub use id::{
@@ -14,3 +15,4 @@ pub use id::{
     RefundId, ReportId, ReservationId, ResourceId, SessionId, ShipmentId, SkuId, StockId,
 };
 pub use money::{Currency, Money, MoneyError, Percent};
+pub use portion::portion;

@@ -34,6 +34,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// When its status changed last.
     pub updated_at: DateTimeUtc,
+    /// When the provider has said, after the payment's time was over, what became of it; null before.
+    pub reconciled_at: Option<DateTimeUtc>,
 }
 
 /// Where a payment stands.

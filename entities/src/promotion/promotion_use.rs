@@ -20,6 +20,8 @@ pub struct Model {
     pub buyer_id: AccountId,
     /// What it costs, in minor units; zero for a promotion on shipping until the item's order is made.
     pub amount_minor: i64,
+    /// How much of it has come back with units of the item, in minor units: that much it does not cost any more.
+    pub returned_minor: i64,
     /// ISO 4217 code of the amount.
     pub currency: String,
     /// Whether the amount is credited after delivery, instead of having been taken off.

@@ -23,6 +23,7 @@ mod m20260101_000078_create_refund_item;
 mod m20260101_000079_create_return_shipment;
 mod m20260101_000160_create_payout;
 mod m20260101_000161_widen_ledger;
+mod m20260101_000162_add_reconciled_at;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -48,5 +49,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000079_create_return_shipment::Migration),
         Box::new(m20260101_000160_create_payout::Migration),
         Box::new(m20260101_000161_widen_ledger::Migration),
+        Box::new(m20260101_000162_add_reconciled_at::Migration),
     ]
 }

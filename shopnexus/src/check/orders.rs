@@ -75,13 +75,13 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "items-follow-their-order",
         invariant: 3,
-        says: "items are where their order is, and have its parties",
+        says: "items are where their order is, or came back before it, and have its parties",
         sql: r#"SELECT 'order.order_item ' || i.id AS subject,
                 format('%s in order %s, which is %s', i.state, o.id, o.status) AS finding
             FROM "order".order_item i JOIN "order".orders o ON o.id = i.order_id
             WHERE (i.buyer_id, i.seller_id, i.currency) <> (o.buyer_id, o.seller_id, o.currency)
-                OR NOT CASE o.status
-                    WHEN 'DELIVERED' THEN i.state IN ('DELIVERED', 'RETURNED')
+                OR NOT (i.state IN ('CANCELLED', 'RETURNED') AND i.refunded_quantity = i.quantity) AND NOT CASE o.status
+                    WHEN 'DELIVERED' THEN i.state = 'DELIVERED'
                     WHEN 'CANCELLED' THEN i.state = 'CANCELLED'
                     WHEN 'RETURNED' THEN i.state = 'RETURNED'
                     ELSE i.state = 'CONFIRMED' END"#,

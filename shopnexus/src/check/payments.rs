@@ -121,13 +121,69 @@ pub(super) const RULES: &[Rule] = &[
         sql: r#"SELECT 'order.payment ' || coalesce(credit.payment_id, entry.payment_id) AS subject,
                 format('credits %s; in the ledger %s', coalesce(credit.amount, 0), coalesce(entry.amount, 0)) AS finding
             FROM (
-                SELECT payment_id, sum(amount_minor) AS amount FROM "order".payment_credit GROUP BY payment_id
+                SELECT payment_id, sum(amount_minor) AS amount FROM "order".payment_credit
+                WHERE reason <> 'REFUND' GROUP BY payment_id
             ) credit
             FULL JOIN (
                 SELECT payment_id, sum(amount_minor) AS amount FROM "order".ledger_entry
                 WHERE kind = 'CREDIT' AND account = 'BUYER_CREDIT' AND order_id IS NULL GROUP BY payment_id
             ) entry USING (payment_id)
             WHERE coalesce(credit.amount, 0) <> coalesce(entry.amount, 0)"#,
+    },
+    Rule {
+        name: "refund-is-in-the-ledger",
+        invariant: 4,
+        says: "a refund that was decided is owed to its buyer in the ledger, and is paid there, or a credit, when it is over",
+        sql: r#"SELECT 'order.refund ' || coalesce(r.id, entry.refund_id) AS subject,
+                format('%s by %s of %s; in the ledger decided %s, paid %s; credited %s', coalesce(r.status, 'no refund'),
+                    coalesce(r.paid_via, 'nobody'), r.goods_minor + r.transport_minor, coalesce(entry.decided, 0),
+                    coalesce(entry.paid, 0), coalesce(credit.amount, 0)) AS finding
+            FROM "order".refund r
+            FULL JOIN (
+                SELECT refund_id, coalesce(sum(amount_minor) FILTER (WHERE kind = 'REFUND'), 0) AS decided,
+                    -coalesce(sum(amount_minor) FILTER (WHERE kind = 'REFUND_PAID'), 0) AS paid
+                FROM "order".ledger_entry WHERE refund_id IS NOT NULL AND account = 'BUYER_CREDIT' GROUP BY refund_id
+            ) entry ON entry.refund_id = r.id
+            LEFT JOIN (
+                SELECT provider_transaction, sum(amount_minor) AS amount FROM "order".payment_credit
+                WHERE reason = 'REFUND' GROUP BY provider_transaction
+            ) credit ON credit.provider_transaction = 'refund/' || r.id
+            WHERE r.id IS NULL
+                OR coalesce(entry.decided, 0) <>
+                    CASE WHEN r.status IN ('PAYING', 'REFUNDED') THEN r.goods_minor + r.transport_minor ELSE 0 END
+                OR coalesce(entry.paid, 0) <>
+                    CASE WHEN r.paid_via = 'PROVIDER' THEN r.goods_minor + r.transport_minor ELSE 0 END
+                OR coalesce(credit.amount, 0) <>
+                    CASE WHEN r.paid_via = 'CREDIT' THEN r.goods_minor + r.transport_minor ELSE 0 END"#,
+    },
+    Rule {
+        name: "order-refunds-add-up",
+        invariant: 4,
+        says: "what was refunded of an order is the sum of its refunds, and never more than its total",
+        sql: r#"SELECT 'order.orders ' || o.id AS subject,
+                format('total %s, refunded %s; its refunds %s', o.total_minor, o.refunded_minor, coalesce(r.amount, 0))
+                    AS finding
+            FROM "order".orders o LEFT JOIN (
+                SELECT order_id, sum(goods_minor + transport_minor) AS amount FROM "order".refund
+                WHERE status IN ('PAYING', 'REFUNDED') GROUP BY order_id
+            ) r ON r.order_id = o.id
+            WHERE o.refunded_minor <> coalesce(r.amount, 0) OR o.refunded_minor > o.total_minor"#,
+    },
+    Rule {
+        name: "payout-is-in-the-ledger",
+        invariant: 4,
+        says: "a payout is set aside in the ledger while it is asked for, gone when it is paid, and back when it is rejected",
+        sql: r#"SELECT 'order.payout ' || coalesce(p.id, entry.payout_id) AS subject,
+                format('%s of %s; in the ledger set aside %s, paid out %s', coalesce(p.status, 'no payout'),
+                    p.amount_minor, coalesce(entry.aside, 0), coalesce(entry.paid, 0)) AS finding
+            FROM "order".payout p FULL JOIN (
+                SELECT payout_id, coalesce(sum(amount_minor) FILTER (WHERE account = 'SELLER_PAYOUT'), 0) AS aside,
+                    coalesce(sum(amount_minor) FILTER (WHERE account = 'PAID_OUT'), 0) AS paid
+                FROM "order".ledger_entry WHERE payout_id IS NOT NULL GROUP BY payout_id
+            ) entry ON entry.payout_id = p.id
+            WHERE p.id IS NULL
+                OR coalesce(entry.aside, 0) <> CASE WHEN p.status = 'REQUESTED' THEN p.amount_minor ELSE 0 END
+                OR coalesce(entry.paid, 0) <> CASE WHEN p.status = 'PAID' THEN p.amount_minor ELSE 0 END"#,
     },
     Rule {
         name: "ledger-balances",

@@ -21,7 +21,7 @@ pub(super) const RULES: &[Rule] = &[
                 format('uses %s, spent %s; its live uses: %s, %s', p.uses, p.spent_minor, u.uses, u.spent) AS finding
             FROM promotion.promotion p CROSS JOIN LATERAL (
                 SELECT count(DISTINCT u.operation_id) AS uses,
-                    coalesce(sum(u.amount_minor) FILTER (WHERE u.currency = p.currency), 0) AS spent
+                    coalesce(sum(u.amount_minor - u.returned_minor) FILTER (WHERE u.currency = p.currency), 0) AS spent
                 FROM promotion.promotion_use u WHERE u.promotion_id = p.id AND u.given_back_at IS NULL
             ) u
             WHERE p.uses <> u.uses OR p.spent_minor <> u.spent",
@@ -80,9 +80,10 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "cashback-follows-delivery",
         invariant: 5,
-        says: "the cashback of a delivered item is credited once, and of any other item none is",
+        says: "the cashback of a delivered item is credited once, less what came back with its units, and of any other item
+            none is",
         sql: r#"SELECT 'promotion.promotion_use ' || u.item_id || '/' || u.promotion_id AS subject,
-                format('promised %s, item %s, given back %s; credited %s', u.amount_minor, coalesce(i.state, 'none'),
+                format('promised %s less %s, item %s, given back %s; credited %s', u.amount_minor, u.returned_minor, coalesce(i.state, 'none'),
                     coalesce(u.given_back_at::text, 'never'), e.credited) AS finding
             FROM promotion.promotion_use u
             LEFT JOIN "order".order_item i ON i.id = u.item_id
@@ -91,7 +92,19 @@ pub(super) const RULES: &[Rule] = &[
                 WHERE e.item_id = u.item_id AND e.promotion_id = u.promotion_id
             ) e
             WHERE (u.cashback OR e.credited <> 0) AND e.credited <>
-                CASE WHEN u.given_back_at IS NULL AND i.state = 'DELIVERED' THEN u.amount_minor ELSE 0 END"#,
+                CASE WHEN u.given_back_at IS NULL AND i.state = 'DELIVERED' THEN u.amount_minor - u.returned_minor ELSE 0 END"#,
+    },
+    Rule {
+        name: "uses-come-back-with-units",
+        invariant: 5,
+        says: "of what a promotion costs for a live item as much came back as of the item's units, to the minor unit",
+        sql: r#"SELECT 'promotion.promotion_use ' || u.item_id || '/' || u.promotion_id AS subject,
+                format('costs %s, %s of %s units came back; came back %s', u.amount_minor, i.refunded_quantity,
+                    i.quantity, u.returned_minor) AS finding
+            FROM promotion.promotion_use u JOIN "order".order_item i ON i.id = u.item_id
+            WHERE u.given_back_at IS NULL AND u.shipping_operation_id IS NULL AND i.refunded_quantity < i.quantity
+                AND u.returned_minor <> div(2 * u.amount_minor::numeric * i.refunded_quantity + i.quantity,
+                    2 * i.quantity::numeric)"#,
     },
     Rule {
         name: "item-pays-what-is-left",

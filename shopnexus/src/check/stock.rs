@@ -38,14 +38,15 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "reservation-has-live-item",
         invariant: 1,
-        says: "an open reservation of a SKU belongs to a pending or confirmed item of that SKU and quantity",
+        says: "an open reservation of a SKU belongs to a pending or confirmed item of that SKU, and as many units as the
+            buyer has not been refunded",
         sql: r#"SELECT 'inventory.reservation ' || r.id AS subject,
-                format('holds %s; its item: %s', r.quantity, coalesce(i.state || ' of ' || i.quantity, 'none')) AS finding
+                format('holds %s; its item: %s', r.quantity, coalesce(i.state || ' of ' || (i.quantity - i.refunded_quantity), 'none')) AS finding
             FROM inventory.reservation r
             JOIN inventory.stock s ON s.id = r.stock_id AND s.ref_type = 'PRODUCT_SKU'
             LEFT JOIN "order".order_item i ON i.id = r.id
             WHERE r.status = 'OPEN' AND (i.id IS NULL OR i.state NOT IN ('PENDING', 'CONFIRMED')
-                OR i.quantity <> r.quantity OR i.sku_id <> s.ref_id)"#,
+                OR i.quantity - i.refunded_quantity <> r.quantity OR i.sku_id <> s.ref_id)"#,
     },
     Rule {
         name: "live-item-has-reservation",
@@ -92,19 +93,23 @@ pub(super) const RULES: &[Rule] = &[
         sql: r#"SELECT 'order.order_item ' || min(i.id::text) AS subject,
                 format('serial %s of SKU %s is in %s live items', serial, i.sku_id, count(*)) AS finding
             FROM "order".order_item i CROSS JOIN LATERAL unnest(i.serials) AS serial
-            WHERE i.state IN ('PENDING', 'CONFIRMED')
+            WHERE i.state IN ('PENDING', 'CONFIRMED') AND NOT EXISTS (
+                SELECT FROM "order".refund_item line JOIN "order".refund refund ON refund.id = line.refund_id
+                WHERE line.item_id = i.id AND refund.status IN ('PAYING', 'REFUNDED') AND serial = ANY (line.serials))
             GROUP BY i.sku_id, serial HAVING count(*) > 1"#,
     },
     Rule {
         name: "item-names-its-serials",
         invariant: 2,
-        says: "a pending or confirmed item names the serials that its reservation holds",
+        says: "a pending or confirmed item names the serials that its reservation holds, and those that were refunded",
         sql: r#"SELECT 'order.order_item ' || item.id AS subject,
                 format('names %s; its reservation holds %s', item.named, item.held) AS finding
             FROM (
                 SELECT i.id,
                     (SELECT coalesce(array_agg(serial ORDER BY serial COLLATE "C"), '{}')
-                        FROM unnest(i.serials) AS serial) AS named,
+                        FROM unnest(i.serials) AS serial WHERE NOT EXISTS (
+                            SELECT FROM "order".refund_item line JOIN "order".refund refund ON refund.id = line.refund_id
+                            WHERE line.item_id = i.id AND refund.status IN ('PAYING', 'REFUNDED') AND serial = ANY (line.serials))) AS named,
                     (SELECT coalesce(array_agg(u.serial ORDER BY u.serial COLLATE "C"), '{}')
                         FROM inventory.serial u WHERE u.reservation_id = i.id AND u.status = 'RESERVED') AS held
                 FROM "order".order_item i WHERE i.state IN ('PENDING', 'CONFIRMED')

@@ -1,10 +1,11 @@
-//! `shopnexus sandbox`: a local server that behaves as VNPay does, for development and tests.
+//! `shopnexus sandbox`: a local server that behaves as VNPay and GHTK do, for development and tests.
 //!
 //! It shows a payment page, reports results by IPN as the merchant's secret signs them, answers `querydr` and `refund`, and on demand
 //! does what goes wrong in life: refusals, delays, duplicates, wrong amounts, wrong signatures, silence. It shares no code
 //! with the module that it stands opposite to, so that neither can hide the other's mistakes. Never in production.
 
 mod act;
+mod ghtk;
 mod page;
 mod query;
 mod refund;
@@ -57,7 +58,17 @@ pub(crate) async fn run(arguments: SandboxArgs) -> Result<()> {
     let listener = listener.context(|| format!("the sandbox cannot listen on {}", arguments.listen))?;
     let mut interrupts = Interrupts::new()?;
     let stopped = async move { _ = interrupts.next().await };
-    let app = routes::routes(Arc::new(act::Bank::new(merchant)));
+    let mut app = routes::routes(Arc::new(act::Bank::new(merchant)));
+    // Another carrier may be configured, or none.
+    if let Ok(webhook_url) = variable("SANDBOX_GHTK_WEBHOOK_URL") {
+        let partner = ghtk::Partner {
+            token: variable("GHTK_TOKEN")?,
+            code: variable("GHTK_PARTNER_CODE")?,
+            webhook_secret: variable("GHTK_WEBHOOK_SECRET")?,
+            webhook_url: webhook_url.parse().context(|| "SANDBOX_GHTK_WEBHOOK_URL is not usable".to_owned())?,
+        };
+        app = app.merge(ghtk::routes(Arc::new(ghtk::Depot::new(partner))));
+    }
     let served = axum::serve(listener, app).with_graceful_shutdown(stopped).await;
     served.context(|| "the sandbox stopped".to_owned())
 }

@@ -42,7 +42,7 @@ pub(super) fn refusal(reason: &str) -> String {
     document("VNPay sandbox", &format!("<h1>Not possible</h1><p>{}</p>", escaped(reason)))
 }
 
-fn document(title: &str, body: &str) -> String {
+pub(super) fn document(title: &str, body: &str) -> String {
     format!(
         r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
 <style>body {{ font-family: system-ui; margin: 4rem auto; max-width: 32rem; line-height: 1.5 }}
@@ -65,7 +65,7 @@ fn dong(hundredths: &str) -> String {
     text
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 

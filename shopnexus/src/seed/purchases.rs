@@ -266,6 +266,7 @@ fn payment(dice: &mut Dice, order: &orders::Model, times: &Times) -> payment::Mo
         event_seq: 3,
         created_at: times.payable,
         updated_at: times.delivered,
+        reconciled_at: None,
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) fn print(addresses: &Addresses, engines: &Engines, data: &DataDir, to
     }
     if let Some(sandbox) = addresses.sandbox_origin() {
         row("Payments", &format!("{sandbox} (a sandbox that behaves as VNPay does)"));
+        row("Carrier", &format!("{sandbox}/ghtk (plays GHTK; you move the parcels)"));
     }
     row("Logs", &data.path("logs").display().to_string());
     let demo = fs::read(data.path("demo.json")).ok();

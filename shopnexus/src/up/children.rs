@@ -140,6 +140,17 @@ pub(super) fn variables(
         ] {
             set(name, given(name).unwrap_or(value));
         }
+        if given("GHTK_URL").is_none() {
+            set("GHTK_URL", format!("{sandbox}/"));
+            set("SANDBOX_GHTK_WEBHOOK_URL", format!("{order}/webhooks/ghtk"));
+            for (name, value) in [
+                ("GHTK_TOKEN", secrets.get("ghtk_token")?),
+                ("GHTK_PARTNER_CODE", "S1".to_owned()),
+                ("GHTK_WEBHOOK_SECRET", secrets.get("ghtk_webhook_secret")?),
+            ] {
+                set(name, given(name).unwrap_or(value));
+            }
+        }
     }
     Ok(variables)
 }

@@ -42,6 +42,8 @@ pub enum ErrorCode {
     CodeRejected,
     /// Nobody offers this transport option.
     TransportOptionUnknown,
+    /// The operators offer this transport option no more, or not now.
+    TransportOptionDisabled,
     /// The carrier does not take this parcel.
     TransportRefused,
     /// The seller has no contact where the carrier could pick the parcel up.
@@ -62,6 +64,8 @@ pub enum ErrorCode {
     OrderNotCancellable,
     /// Nobody offers this way to pay.
     PaymentMethodUnknown,
+    /// The operators offer this way to pay no more, or not now.
+    PaymentMethodDisabled,
     /// The way to pay does not take the currency of the orders.
     PaymentMethodCurrency,
     /// The orders cost nothing, or too much for one payment.

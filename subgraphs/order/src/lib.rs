@@ -52,7 +52,11 @@ use crate::{
     items::workflows::release_items::PendingItems,
     loaders::Loaders,
     orders::workflows::verify_purchase::OrderDirectory,
-    payment::workflows::{cancel_order::OrderCancellation, settle_payment::PaymentDesk},
+    payment::workflows::{
+        cancel_order::OrderCancellation,
+        reconcile_payments::{self, Reconciliation},
+        settle_payment::PaymentDesk,
+    },
     payout::{Hold, workflows::decide_payout::PayoutDesk},
     providers::Providers,
     refund::{
@@ -91,7 +95,8 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
                 // A new key at each start: what this version offers replaces what the last one did.
                 let key = kernel::OperationId::new().to_string();
                 OPTION_REGISTER.send_at_ingress(&ingress, key, options).await?;
-                Ok(())
+                let (key, begin) = (kernel::OperationId::new().to_string(), reconcile_payments::BEGIN);
+                Ok(begin.send_at_ingress(&ingress, reconcile_payments::KEY, key, ()).await?)
             }
         }))
 }
@@ -128,6 +133,13 @@ fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers)
         .bind(RefundAnswers { db: db.clone(), platform: platform.clone(), rules })
         .bind(ReturnDesk { db: db.clone(), platform: platform.clone(), providers: providers.clone(), rules })
         .bind(RefundPayments { db: db.clone(), platform: platform.clone(), providers: providers.clone(), rules })
+        .bind(Reconciliation {
+            db: db.clone(),
+            platform: platform.clone(),
+            providers: providers.clone(),
+            period: payment::reconciliation::period(&platform.config)?,
+            retry: rules.retry,
+        })
         .bind(PayoutDesk { db: db.clone() })
         .bind(ShippingDesk { mending: shipment::mending(&platform.config)?, db, platform, providers, fee })
         .build())

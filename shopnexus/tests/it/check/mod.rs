@@ -138,6 +138,28 @@ const BREAKS: &[(&str, &str, &str)] = &[
         "order.payment ba000000-0000-0000-0000-000000000001",
     ),
     (
+        "refund-is-in-the-ledger",
+        r#"INSERT INTO "order".ledger_entry (id, transaction_id, position, kind, account, owner_id, amount_minor, currency,
+            payment_id, refund_id)
+        VALUES (gen_random_uuid(), gen_random_uuid(), 0, 'REFUND', 'BUYER_CREDIT',
+            'acc00000-0000-0000-0000-000000000001', 5, 'VND', 'ba000000-0000-0000-0000-000000000001',
+            'ef000000-0000-0000-0000-000000000001')"#,
+        "order.refund ef000000-0000-0000-0000-000000000001",
+    ),
+    (
+        "order-refunds-add-up",
+        r#"UPDATE "order".orders SET refunded_minor = 1 WHERE id = '0de00000-0000-0000-0000-000000000002'"#,
+        "order.orders 0de00000-0000-0000-0000-000000000002",
+    ),
+    (
+        "payout-is-in-the-ledger",
+        r#"INSERT INTO "order".ledger_entry (id, transaction_id, position, kind, account, owner_id, amount_minor, currency,
+            payout_id)
+        VALUES (gen_random_uuid(), gen_random_uuid(), 0, 'PAYOUT', 'PAID_OUT', 'acc00000-0000-0000-0000-000000000002', 5,
+            'VND', '9a000000-0000-0000-0000-000000000001')"#,
+        "order.payout 9a000000-0000-0000-0000-000000000001",
+    ),
+    (
         "ledger-balances",
         r#"UPDATE "order".ledger_entry SET amount_minor = 299 WHERE account = 'SELLER_EARNING'"#,
         "order.ledger_entry, transaction 1ed00000-0000-0000-0000-000000000001",
@@ -178,6 +200,11 @@ const BREAKS: &[(&str, &str, &str)] = &[
         "cashback-follows-delivery",
         "DELETE FROM promotion.cashback_entry",
         "promotion.promotion_use 17e00000-0000-0000-0000-000000000003/bf000000-0000-0000-0000-000000000002",
+    ),
+    (
+        "uses-come-back-with-units",
+        "UPDATE promotion.promotion_use SET returned_minor = 1 WHERE NOT cashback",
+        "promotion.promotion_use 17e00000-0000-0000-0000-000000000001/bf000000-0000-0000-0000-000000000001",
     ),
     (
         "item-pays-what-is-left",

@@ -6,7 +6,7 @@ mod rates;
 mod resources;
 
 pub use attachments::{attach, attach_remote, attachment_list, attachment_replace};
-pub use options::{option_list, option_register, option_set};
+pub use options::{option_list, option_list_disabled, option_register, option_set};
 pub use rates::{rate_list, rates_write};
 pub use resources::{
     Recorded, resource_complete, resource_count_pending, resource_discard, resource_fetch, resource_fetch_many,

@@ -80,6 +80,19 @@ pub async fn option_list(
         .await?)
 }
 
+/// Which of these options are switched off.
+///
+/// # Errors
+/// The database fails.
+pub async fn option_list_disabled(db: &impl ConnectionTrait, ids: &[String]) -> Result<Vec<String>> {
+    let rows = service_option::Entity::find()
+        .filter(service_option::Column::Id.is_in(ids.iter().cloned()))
+        .filter(service_option::Column::Enabled.eq(false))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
 /// Sets what an administrator decides; what is `None` stays. `None` when there is no such option.
 ///
 /// # Errors

@@ -1,4 +1,6 @@
-//! `ServiceOptions`: every module registers its providers when it starts.
+//! `ServiceOptions`: every module registers its providers when it starts, and asks which of them are switched off.
+//!
+//! `disabled` only reads and journals nothing: its answer is its only effect.
 
 use contracts::common::ServiceOption;
 use restate_sdk::prelude::*;
@@ -7,7 +9,7 @@ use service_kit::step;
 
 use crate::store;
 
-/// Answers `contracts::common::OPTION_REGISTER`.
+/// Answers `contracts::common::OPTION_REGISTER` and `OPTION_DISABLED`.
 pub(crate) struct ServiceOptions {
     pub(crate) db: DatabaseConnection,
 }
@@ -24,5 +26,15 @@ impl ServiceOptions {
     ) -> Result<Json<()>, HandlerError> {
         step!(ctx, "register options", store::option_register(&self.db, &options))?;
         Ok(Json(()))
+    }
+
+    /// Which of these options administrators have switched off.
+    #[handler]
+    async fn disabled(
+        &self,
+        _ctx: Context<'_>,
+        Json(ids): Json<Vec<String>>,
+    ) -> Result<Json<Vec<String>>, HandlerError> {
+        Ok(Json(store::option_list_disabled(&self.db, &ids).await?))
     }
 }

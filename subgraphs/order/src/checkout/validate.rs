@@ -23,6 +23,8 @@ pub(crate) struct Known {
     pub(crate) contacts: Vec<Contact>,
     /// The buyer's default contact, when a line needs it and there is one.
     pub(crate) default_contact: Option<Contact>,
+    /// Whether the operators have switched the transport option off.
+    pub(crate) is_transport_disabled: bool,
 }
 
 /// A line that may be bought.
@@ -82,6 +84,10 @@ pub(crate) fn validate(submit: &Submit, draft: &Draft, known: &Known) -> Result<
     if currencies.len() > 1 {
         let message = "The lines are priced in different currencies; check them out one currency at a time.";
         refusals.push(Refusal::at("lines", ErrorCode::CurrenciesMixed, message));
+    }
+    if known.is_transport_disabled {
+        let message = "This transport option is not offered at the moment. Choose another.";
+        refusals.push(Refusal::at("transportOption", ErrorCode::TransportOptionDisabled, message));
     }
     if refusals.is_empty() { Ok(lines) } else { Err(refusals) }
 }

@@ -73,6 +73,20 @@ pub(crate) async fn payment_open(
     Ok(answer)
 }
 
+/// Refuses to open a payment by a way that is switched off. The same operation again gives the first answer, also when
+/// the way was on then.
+pub(crate) async fn payment_refuse_disabled(db: &DatabaseConnection, pay: &Pay) -> Result<PayAnswer> {
+    let txn = db.begin().await?;
+    if let Some(answer) = operations::answer_fetch(&txn, pay.operation_id).await? {
+        return Ok(answer);
+    }
+    let message = "This way to pay is not offered at the moment. Choose another.";
+    let answer = PayAnswer::Refused(Refusal::at("method", ErrorCode::PaymentMethodDisabled, message));
+    operations::answer_insert(&txn, pay.operation_id, pay.buyer_id, &answer).await?;
+    txn.commit().await?;
+    Ok(answer)
+}
+
 /// Locks the orders and says what they cost together, or why they cannot be paid together.
 async fn payment_check_in_txn(
     txn: &DatabaseTransaction,
@@ -160,6 +174,7 @@ async fn payment_insert_in_txn(
         event_seq: Set(0),
         created_at: Set(created_at),
         updated_at: Set(created_at),
+        reconciled_at: Set(None),
     };
     payment::Entity::insert(row).exec_without_returning(txn).await?;
     let parts = orders.iter().map(|order| payment_order::ActiveModel {

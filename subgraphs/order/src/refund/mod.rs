@@ -16,7 +16,6 @@ pub(crate) mod inputs;
 pub(crate) mod loaders;
 pub(crate) mod mutations;
 pub(crate) mod news;
-pub(crate) mod portion;
 pub(crate) mod queries;
 pub(crate) mod receipt;
 pub(crate) mod repayment;

@@ -5,6 +5,7 @@ use contracts::{
     account::{NotificationKind, Notify},
     analytic::{Interaction, InteractionKind},
     inventory::{TakeBack, TakeBackLine},
+    promotion::Part,
 };
 use entities::order::{RefundKind, RefundStatus, refund, refund_item};
 use kernel::{AccountId, Money, NotificationId, OperationId, OrderId, OrderItemId, ProductId, RefundId, ReservationId};
@@ -29,6 +30,9 @@ pub(crate) struct News {
     pub(crate) lines: Vec<(refund_item::Model, ProductId)>,
     /// Items that this change has ended: no unit of them is left with the buyer.
     pub(crate) ended: Vec<OrderItemId>,
+    /// Items of which this change has left the buyer fewer units than before, but some.
+    #[serde(default)]
+    pub(crate) parts: Vec<Part>,
     /// Whether the goods are to be handed over to a carrier now.
     pub(crate) ships: bool,
     /// Whether the seller has now said in which condition the goods are, or they had never left.
@@ -50,6 +54,7 @@ impl News {
             total: amount(refund.goods_minor + refund.transport_minor, &refund.currency)?,
             lines,
             ended: Vec::new(),
+            parts: Vec::new(),
             ships: false,
             stocks: false,
             at: refund.updated_at,

@@ -137,7 +137,8 @@ pub(crate) async fn receipt_assume(db: &DatabaseConnection, refund_id: RefundId)
                 item.refunded_quantity == item.quantity && locked.lines.iter().any(|line| line.item_id == item.id)
             });
             let ended = ended.map(|item| item.id).collect();
-            Ok(Some(News { ended, ..locked.news()? }))
+            let parts = settlement::parts_of(&locked);
+            Ok(Some(News { ended, parts, ..locked.news()? }))
         }
         _ => Ok(None),
     }

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use entities::order::{order_item, refund_item};
-use kernel::{OrderItemId, RefundId};
+use kernel::{OrderItemId, RefundId, portion};
 
-use super::{command::Wish, portion::portion};
+use super::command::Wish;
 use crate::error::{ErrorCode, Refusal};
 
 /// Turns wishes into lines: each names an item of the order once, units that no other refund claims, and for items with

@@ -1,7 +1,8 @@
 //! The decision about the money of a refund: one transaction over the ledger, the items, the order and the refund.
 
+use contracts::promotion::Part;
 use entities::order::{OrderItemState, OrderStatus, RefundKind, RefundStatus, order_item, orders, refund};
-use kernel::{AccountId, OrderItemId};
+use kernel::{AccountId, OrderItemId, portion};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
@@ -10,7 +11,6 @@ use service_kit::Result;
 
 use super::{
     news::News,
-    portion::portion,
     store::{self, Locked},
 };
 use crate::{
@@ -53,7 +53,20 @@ pub(crate) async fn settle_in_txn(
     let row = refund.clone();
     locked.refund = store::refund_change_in_txn(txn, before, row, actor, note).await?;
     let ended = end_in_txn(txn, &locked, is_whole, actor).await?;
-    Ok(News { ended, ..locked.news()? })
+    Ok(News { ended, parts: parts_of(&locked), ..locked.news()? })
+}
+
+/// The items of a refund of which some units are back and some are not.
+pub(crate) fn parts_of(locked: &Locked) -> Vec<Part> {
+    let is_part = |item: &&order_item::Model| {
+        item.refunded_quantity < item.quantity && locked.lines.iter().any(|line| line.item_id == item.id)
+    };
+    let part = |item: &order_item::Model| Part {
+        item_id: item.id,
+        given_back: i64::from(item.refunded_quantity),
+        quantity: i64::from(item.quantity),
+    };
+    locked.items.iter().filter(is_part).map(part).collect()
 }
 
 /// What the ledger is told of a refund.

@@ -133,16 +133,38 @@ async fn is_collected(db: &impl ConnectionTrait, order_id: OrderId) -> Result<bo
     Ok(payment.is_some_and(|payment| payment.status == PaymentStatus::OnDelivery))
 }
 
-/// Keeps the carrier's code of a parcel.
+/// Keeps the carrier's code of a parcel. Whether the parcel is to go: an order may be cancelled while its parcel is being
+/// handed over, and who cancels it looks for the code only after that.
 pub(crate) async fn shipment_set_code(
     db: &impl ConnectionTrait,
-    shipment_id: ShipmentId,
+    order_id: OrderId,
     tracking_code: &str,
-) -> Result<()> {
+) -> Result<bool> {
     shipment::Entity::update_many()
         .col_expr(shipment::Column::TrackingCode, Expr::value(tracking_code))
-        .filter(shipment::COLUMN.id.eq(shipment_id))
+        .filter(shipment::COLUMN.order_id.eq(order_id))
         .exec(db)
         .await?;
-    Ok(())
+    let order = order_module::store::orders_fetch(db, &[order_id]).await?.pop();
+    Ok(order.is_some_and(|order| order.status != OrderStatus::Cancelled))
+}
+
+/// A parcel that a carrier expects and that does not go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unsent {
+    pub(crate) option_id: String,
+    pub(crate) tracking_code: String,
+}
+
+/// The parcel of a cancelled order, as far as its carrier knows of it; `None` when the order goes on.
+pub(crate) async fn unsent_fetch(db: &impl ConnectionTrait, order_id: OrderId) -> Result<Option<Unsent>> {
+    let order = order_module::store::orders_fetch(db, &[order_id]).await?.pop();
+    if order.is_none_or(|order| order.status != OrderStatus::Cancelled) {
+        return Ok(None);
+    }
+    let parcel = shipments_of_orders(db, &[order_id]).await?.pop();
+    Ok(parcel.and_then(|parcel| {
+        let option_id = parcel.option_id;
+        parcel.tracking_code.map(|tracking_code| Unsent { option_id, tracking_code })
+    }))
 }

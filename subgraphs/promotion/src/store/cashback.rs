@@ -16,6 +16,7 @@ use kernel::{AccountId, Currency, Money, OrderItemId, PromotionId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect, TransactionTrait, raw_sql,
+    sea_query::{Expr, ExprTrait},
 };
 use service_kit::{
     Error, Result,
@@ -83,7 +84,7 @@ pub async fn cashback_credit(db: &DatabaseConnection, command: &CreditCashback) 
             name: row.name.clone(),
             buyer_id: one.buyer_id,
             borne_by: (row.scope == Scope::Seller).then_some(row.owner_id),
-            amount: money(one.amount_minor, &one.currency)?,
+            amount: money(one.amount_minor - one.returned_minor, &one.currency)?,
         };
         entry_insert_in_txn(&txn, &cashback).await?;
         credited.push(cashback);
@@ -98,7 +99,7 @@ async fn uses_live(db: &impl ConnectionTrait, items: &[Uuid]) -> Result<Vec<prom
         .filter(promotion_use::Column::ItemId.eq_any(items.to_vec()))
         .filter(promotion_use::Column::Cashback.eq(true))
         .filter(promotion_use::Column::GivenBackAt.is_null())
-        .filter(promotion_use::Column::AmountMinor.gt(0))
+        .filter(Expr::col(promotion_use::Column::AmountMinor).gt(Expr::col(promotion_use::Column::ReturnedMinor)))
         .order_by_asc(promotion_use::Column::ItemId)
         .order_by_asc(promotion_use::Column::PromotionId)
         .all(db)
@@ -121,17 +122,21 @@ async fn entry_insert_in_txn(txn: &DatabaseTransaction, cashback: &CreditedCashb
     Ok(())
 }
 
-/// Takes back what is credited for a use that has ended. The promotion's row is locked already.
-pub(super) async fn cashback_take_back_in_txn(txn: &DatabaseTransaction, ended: &promotion_use::Model) -> Result<()> {
+/// Takes back what is credited for a use beyond `left_minor`. The promotion's row is locked already.
+pub(super) async fn cashback_take_back_in_txn(
+    txn: &DatabaseTransaction,
+    used: &promotion_use::Model,
+    left_minor: i64,
+) -> Result<()> {
     let id = Uuid::now_v7();
-    let (item_id, promotion_id) = (ended.item_id, ended.promotion_id);
+    let (item_id, promotion_id) = (used.item_id, used.promotion_id);
     txn.execute_raw(raw_sql!(
         Postgres,
         r#"INSERT INTO promotion.cashback_entry
                (id, item_id, promotion_id, buyer_id, borne_by, amount_minor, currency, kind)
-           SELECT {id}, item_id, promotion_id, buyer_id, borne_by, -sum(amount_minor), currency, 'TAKEN_BACK'
+           SELECT {id}, item_id, promotion_id, buyer_id, borne_by, {left_minor}::bigint - sum(amount_minor), currency, 'TAKEN_BACK'
            FROM promotion.cashback_entry WHERE item_id = {item_id} AND promotion_id = {promotion_id}
-           GROUP BY item_id, promotion_id, buyer_id, borne_by, currency HAVING sum(amount_minor) > 0"#
+           GROUP BY item_id, promotion_id, buyer_id, borne_by, currency HAVING sum(amount_minor) > {left_minor}::bigint"#
     ))
     .await?;
     Ok(())
@@ -199,7 +204,7 @@ pub async fn cashback_balances(db: &impl ConnectionTrait, buyer_id: AccountId) -
                SELECT currency, amount_minor AS credited, 0 AS expected
                FROM promotion.cashback_entry WHERE buyer_id = {buyer_id}
                UNION ALL
-               SELECT u.currency, 0, u.amount_minor FROM promotion.promotion_use u
+               SELECT u.currency, 0, u.amount_minor - u.returned_minor FROM promotion.promotion_use u
                WHERE u.buyer_id = {buyer_id} AND u.cashback AND u.given_back_at IS NULL
                    AND NOT EXISTS (SELECT FROM promotion.cashback_entry e
                        WHERE e.item_id = u.item_id AND e.promotion_id = u.promotion_id)

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod cashback;
+mod parts;
 mod promotions;
 mod redemptions;
 mod shipping;
@@ -9,6 +10,7 @@ mod states;
 
 pub use candidates::{candidate_list, earned_list, unpriceable};
 pub use cashback::{Cashback, CashbackBalance, cashback_balances, cashback_credit, cashback_list};
+pub use parts::give_back_part;
 pub use promotions::{
     Listed, NewPromotion, PromotionPosition, currency, may_edit, promotion_fetch_for_edit, promotion_fetch_many,
     promotion_insert, promotion_list, promotion_set_enabled, promotion_update_in_txn, state_at, state_of, target_list,

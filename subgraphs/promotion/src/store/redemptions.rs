@@ -219,6 +219,7 @@ async fn use_insert_in_txn(
         operation_id: sea_orm::Set(operation_id),
         buyer_id: sea_orm::Set(buyer_id),
         amount_minor: sea_orm::Set(used.amount.amount_minor),
+        returned_minor: sea_orm::Set(0),
         currency: sea_orm::Set(used.amount.currency.code().to_owned()),
         cashback: sea_orm::Set(used.cashback),
         shipping_operation_id: sea_orm::Set(None),
@@ -267,7 +268,7 @@ pub async fn give_back(db: &DatabaseConnection, item_ids: &[OrderItemId]) -> Res
     let mut by_use: BTreeMap<(PromotionId, OperationId), Vec<promotion_use::Model>> = BTreeMap::new();
     for row in ended {
         if row.cashback {
-            cashback_take_back_in_txn(&txn, &row).await?;
+            cashback_take_back_in_txn(&txn, &row, 0).await?;
         }
         by_use.entry((row.promotion_id, row.operation_id)).or_default().push(row);
     }
@@ -283,7 +284,7 @@ pub async fn give_back(db: &DatabaseConnection, item_ids: &[OrderItemId]) -> Res
 async fn use_discount_in_txn(txn: &DatabaseTransaction, items: &[promotion_use::Model]) -> Result<()> {
     let Some(first) = items.first() else { return Ok(()) };
     let (promotion_id, buyer_id, currency) = (first.promotion_id, first.buyer_id, first.currency.clone());
-    let amount_minor: i64 = items.iter().map(|item| item.amount_minor).sum();
+    let amount_minor: i64 = items.iter().map(|item| item.amount_minor - item.returned_minor).sum();
     let lives_on = promotion_use::Entity::find()
         .filter(promotion_use::Column::PromotionId.eq(promotion_id))
         .filter(promotion_use::Column::OperationId.eq(first.operation_id))
@@ -318,7 +319,7 @@ pub(super) async fn spent_minor(txn: &DatabaseTransaction, id: PromotionId, curr
     let currency = currency.map(ToOwned::to_owned);
     let row = Row::find_by_statement(raw_sql!(
         Postgres,
-        r#"SELECT coalesce(sum(amount_minor), 0)::bigint AS spent_minor FROM promotion.promotion_use
+        r#"SELECT coalesce(sum(amount_minor - returned_minor), 0)::bigint AS spent_minor FROM promotion.promotion_use
            WHERE promotion_id = {id} AND given_back_at IS NULL AND currency = {currency}::text"#
     ))
     .one(txn)

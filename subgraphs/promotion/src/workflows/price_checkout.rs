@@ -5,6 +5,7 @@
 //! | `price` | prices lines, counts nothing | |
 //! | `redeem` | prices lines and counts what applies, in one transaction | `give_back` of all items |
 //! | `give_back` | gives back what items had counted, once | |
+//! | `give_back_part` | gives back a part of budgets and cashback, as much as units came back | |
 //! | `shipping_discount` | settles the shipping promotions of an order, counts nothing | |
 //! | `redeem_shipping` | the same, counted for an order that is about to be made | `release_shipping`, `give_back` |
 //! | `release_shipping` | takes that back when the order is not made | |
@@ -16,8 +17,8 @@
 use chrono::Utc;
 use contracts::account::NOTIFY;
 use contracts::promotion::{
-    CreditCashback, CreditedCashback, GiveBack, PriceQuote, PriceRequest, Redeem, RedeemShipping, ShippingDiscount,
-    ShippingOutcome, ShippingQuote,
+    CreditCashback, CreditedCashback, GiveBack, GiveBackPart, PriceQuote, PriceRequest, Redeem, RedeemShipping,
+    ShippingDiscount, ShippingOutcome, ShippingQuote,
 };
 use kernel::OperationId;
 use restate_sdk::prelude::*;
@@ -55,6 +56,17 @@ impl PromotionPricing {
     #[handler]
     async fn give_back(&self, ctx: Context<'_>, Json(command): Json<GiveBack>) -> Result<Json<()>, HandlerError> {
         step!(ctx, "give back", store::give_back(&self.db, &command.item_ids))?;
+        Ok(Json(()))
+    }
+
+    /// Gives back a part of what items had counted.
+    #[handler]
+    async fn give_back_part(
+        &self,
+        ctx: Context<'_>,
+        Json(command): Json<GiveBackPart>,
+    ) -> Result<Json<()>, HandlerError> {
+        step!(ctx, "give back a part", store::give_back_part(&self.db, &command.parts))?;
         Ok(Json(()))
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::promotion::{CreditCashback, CreditedCashback, Redeem};
+use contracts::promotion::{CreditCashback, CreditedCashback, Part, Redeem};
 use kernel::{AccountId, OperationId, OrderItemId};
 use promotion::store;
 use sea_orm::ConnectionTrait;
@@ -83,6 +83,53 @@ async fn what_is_given_back_before_the_delivery_is_never_credited_and_after_it_t
     let states: Vec<&Value> =
         account["cashback"]["edges"].as_array().unwrap().iter().map(|edge| &edge["node"]["state"]).collect();
     assert!(states.contains(&&json!("CANCELLED")) && states.contains(&&json!("TAKEN_BACK")), "{account:#}");
+    shop.assert_counters_match_uses().await;
+}
+
+#[tokio::test]
+async fn cashback_and_budgets_come_back_in_proportion_to_the_units_and_never_more_than_there_was() {
+    let shop = Shop::open().await;
+    let buyer = viewer(false);
+    let command = checked_out(&shop, buyer.account_id).await;
+    let (early, late) = (items(&command)[0], items(&command)[1]);
+    let give_back = async |item_id, given_back, quantity| {
+        store::give_back_part(&shop.db, &[Part { item_id, given_back, quantity }]).await.unwrap();
+    };
+    let credited = async |item: OrderItemId| {
+        let sum = "SELECT coalesce(sum(amount_minor), 0)::bigint FROM promotion.cashback_entry WHERE item_id = ";
+        shop.number(&format!("{sum}'{item}'")).await
+    };
+    // A third comes back before the delivery, and is never credited.
+    give_back(early, 1, 3).await;
+    assert_eq!(credit(&shop, &[early]).await[0].amount.amount_minor, 67);
+    // After it the credit is lowered, once however often it is asked for, in whatever order.
+    assert_eq!(credit(&shop, &[late]).await[0].amount.amount_minor, 100);
+    for (units, left) in [(1, 67), (1, 67), (2, 33), (1, 33)] {
+        give_back(late, units, 3).await;
+        assert_eq!(credited(late).await, left);
+    }
+    assert_eq!(shop.number("SELECT spent_minor FROM promotion.promotion").await, 67 + 33);
+    let account = seen(&shop, &buyer, buyer.account_id).await["data"]["_entities"][0].clone();
+    assert_eq!(account["cashbackBalances"][0]["credited"]["amountMinor"], "100", "{account:#}");
+    shop.assert_counters_match_uses().await;
+    // The rest goes with the item, and nothing beyond it.
+    store::give_back(&shop.db, &[early, late]).await.unwrap();
+    give_back(late, 2, 3).await;
+    assert_eq!((credited(early).await, credited(late).await), (0, 0));
+    assert_eq!(shop.number("SELECT spent_minor FROM promotion.promotion").await, 0);
+    shop.assert_counters_match_uses().await;
+}
+
+#[tokio::test]
+async fn what_discounts_cost_comes_back_in_proportion_too() {
+    let shop = Shop::open().await;
+    shop.promote(json!({"kind": "DISCOUNT", "percentOff": 10, "budget": vnd(10_000)})).await;
+    let command = redeem_as(AccountId::new(), vec![shop.line(1_000)], &[]);
+    store::redeem(&shop.db, &command).await.unwrap();
+    let part = Part { item_id: items(&command)[0], given_back: 1, quantity: 8 };
+    store::give_back_part(&shop.db, &[part]).await.unwrap();
+    assert_eq!(shop.number("SELECT spent_minor FROM promotion.promotion").await, 87, "12.5 come back as 13");
+    assert_eq!(shop.number("SELECT uses::bigint FROM promotion.promotion").await, 1, "it is used all the same");
     shop.assert_counters_match_uses().await;
 }
 

@@ -88,7 +88,7 @@ impl Shop {
         let wrong = "SELECT count(*) FROM promotion.promotion p WHERE
             (p.uses, p.spent_minor) <> (
                 SELECT count(DISTINCT u.operation_id),
-                    coalesce(sum(u.amount_minor) FILTER (WHERE u.currency = p.currency), 0)
+                    coalesce(sum(u.amount_minor - u.returned_minor) FILTER (WHERE u.currency = p.currency), 0)
                 FROM promotion.promotion_use u WHERE u.promotion_id = p.id AND u.given_back_at IS NULL)
             OR p.uses <> (SELECT coalesce(sum(a.uses), 0) FROM promotion.promotion_account_use a
                 WHERE a.promotion_id = p.id)";

@@ -3,7 +3,7 @@
 //! | step | undone by |
 //! |---|---|
 //! | reads the lines, draws ids and time | |
-//! | asks for SKUs and contacts, all at once, and validates | |
+//! | asks for SKUs, contacts and the transport option, all at once, and validates | |
 //! | counts the promotions, reserves the stock and looks at the sellers, all at once | gives back, releases |
 //! | writes items, cart, feeds and answer in one transaction | |
 //! | notifies the sellers, sets their deadline | |
@@ -19,6 +19,7 @@ use contracts::{
         ACCOUNT_FETCH, AccountSummary, CONTACT_DEFAULT, CONTACT_FETCH, ContactFetch, NOTIFY, NotificationKind, Notify,
     },
     catalog::SKU_FETCH,
+    common::OPTION_DISABLED,
     inventory::{RELEASE, RESERVE, Reserve, ReserveLine, ReserveOutcome, ReservedLine, Settle},
     promotion::{GIVE_BACK, GiveBack, PriceQuote, PriceRequest, REDEEM, Redeem, RejectionReason},
 };
@@ -247,6 +248,7 @@ async fn ask(ctx: &Context<'_>, submit: &Submit, draft: &Draft) -> Result<Known,
     let contacts =
         (!contact_ids.is_empty()).then(|| CONTACT_FETCH.start(ctx, ContactFetch { account_id, contact_ids }));
     let default = wants_default_contact(submit, draft).then(|| CONTACT_DEFAULT.start(ctx, account_id));
+    let disabled = OPTION_DISABLED.start(ctx, vec![submit.transport_option.clone()]);
     let skus = skus.await?;
     let contacts = match contacts {
         Some(contacts) => contacts.await?,
@@ -256,7 +258,8 @@ async fn ask(ctx: &Context<'_>, submit: &Submit, draft: &Draft) -> Result<Known,
         Some(default) => default.await?,
         None => None,
     };
-    Ok(Known { skus, contacts, default_contact })
+    let is_transport_disabled = !disabled.await?.is_empty();
+    Ok(Known { skus, contacts, default_contact, is_transport_disabled })
 }
 
 fn redemption(submit: &Submit, lines: &[GoodLine]) -> Redeem {

@@ -1,7 +1,8 @@
 //! Cancelling an unpaid order.
 //!
 //! Steps: 1. cancel the order, its items and its place in a payment (a refusal ends here); 2. tell the followers;
-//! 3. release the stock; 4. give the promotions back; 5. tell both parties. Nothing is undone: once the order is
+//! 3. release the stock; 4. give the promotions back; 5. call the parcel back from its carrier, if it was announced;
+//! 6. tell both parties. Nothing is undone: once the order is
 //! cancelled the rest is driven to its end.
 
 use contracts::{
@@ -16,9 +17,12 @@ use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use service_kit::{Platform, durable::operation, step};
 
-use crate::payment::{
-    announcement,
-    cancellation::{self, CancelAnswer, CancelOrder},
+use crate::{
+    payment::{
+        announcement,
+        cancellation::{self, CancelAnswer, CancelOrder},
+    },
+    shipment::workflows::move_shipment::WITHDRAW,
 };
 
 /// Cancels an unpaid order.
@@ -55,6 +59,7 @@ impl OrderCancellation {
             item_ids: cancelled.items.iter().map(|(item_id, _)| *item_id).collect(),
         };
         GIVE_BACK.call(&ctx, give_back).await?;
+        WITHDRAW.send(&ctx, cancelled.order_id);
         for order in &orders {
             let text = ("Order cancelled", "The order was cancelled by its buyer before it was paid.");
             for party in [order.buyer_id, order.seller_id] {

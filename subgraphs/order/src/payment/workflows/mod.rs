@@ -1,4 +1,5 @@
 //! The durable handlers of payments.
 
 pub(crate) mod cancel_order;
+pub(crate) mod reconcile_payments;
 pub(crate) mod settle_payment;

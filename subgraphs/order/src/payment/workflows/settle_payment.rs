@@ -1,12 +1,13 @@
 //! A payment, from the buyer's choice to its end.
 //!
-//! `pay`: 1. open the payment (a refusal ends here); 2. tell the followers; 3. online: set the timer; on delivery: start
-//! the shipments. Nothing is undone: a payment that is not paid expires.
+//! `pay`: 1. see that the way to pay is not switched off; 2. open the payment (a refusal ends here); 3. tell the followers;
+//! 4. online: set the timer; on delivery: start the shipments. Nothing is undone: a payment that is not paid expires.
 //!
 //! `record`: 1. record a verified report; 2. what follows from it: the orders are shipped and both sides are told, or the
 //! buyer is.
 //!
-//! `expire`: 1. ask the provider for a result that was not reported, and record it; 2. otherwise end the payment.
+//! `expire`: 1. ask the provider for a result that was not reported, and record it; 2. otherwise end the payment. A provider
+//! that cannot be asked then is asked later, by the job of `reconcile_payments`.
 //!
 //! Reports of one payment take turns by a lock on its row, so this is a plain service and not an object keyed by the
 //! payment: a lock is held for one transaction only, and reports of different payments never wait for one another.
@@ -17,6 +18,7 @@ use contracts::{
     Call,
     account::{NOTIFY, NotificationKind, Notify},
     analytic::{InteractionKind, TRACK},
+    common::OPTION_DISABLED,
 };
 use kernel::{AccountId, NotificationId, OperationId, PaymentId, Percent};
 use restate_sdk::prelude::*;
@@ -59,6 +61,10 @@ impl PaymentDesk {
     /// Opens a payment over orders of one buyer.
     #[handler]
     async fn pay(&self, ctx: Context<'_>, Json(pay): Json<Pay>) -> Result<Json<PayAnswer>, HandlerError> {
+        if !OPTION_DISABLED.call(&ctx, vec![pay.option_id.clone()]).await?.is_empty() {
+            let refused = opening::payment_refuse_disabled(&self.db, &pay);
+            return Ok(Json(step!(ctx, "refuse what is switched off", refused)?));
+        }
         let answer = step!(
             ctx,
             "open the payment",

@@ -25,6 +25,10 @@ pub(crate) trait TransportProvider: Send + Sync {
 
     /// Hands a parcel over to the carrier. The same reference again gives the same answer.
     fn ship<'a>(&'a self, option_id: &'a str, consignment: &'a Consignment) -> BoxFuture<'a, Result<Booking>>;
+
+    /// Takes a parcel back that was handed over and has not left. The same code again gives the same answer; an error is
+    /// a carrier that cannot be asked now.
+    fn cancel<'a>(&'a self, tracking_code: &'a str) -> BoxFuture<'a, Result<Cancellation>>;
 }
 
 /// From where to where.
@@ -109,6 +113,16 @@ pub(crate) enum Booking {
         tracking: Tracking,
     },
     /// The carrier does not take it, for good.
+    Refused,
+}
+
+/// What became of a parcel that was to stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Cancellation {
+    /// The carrier does not come for it any more.
+    Cancelled,
+    /// The carrier does not let go of it, for good: it has it already.
     Refused,
 }
 

@@ -8,7 +8,9 @@ use kernel::{Currency, Money};
 use serde::Deserialize;
 use service_kit::{Config, ConfigError, Result};
 
-use super::{Booking, Consignment, Parcel, Quote, QuoteRefusal, Route, Tracking, TransportProvider, zone::Zone};
+use super::{
+    Booking, Cancellation, Consignment, Parcel, Quote, QuoteRefusal, Route, Tracking, TransportProvider, zone::Zone,
+};
 
 /// The id of the only option.
 pub(crate) const OPTION: &str = "table-rate";
@@ -163,6 +165,11 @@ impl TransportProvider for TableRate {
             let tracking_code = format!("TR-{}", code[16..].to_uppercase());
             Ok(Booking::Booked { tracking_code, tracking: Tracking::Clock(self.clock) })
         })
+    }
+
+    /// There is nobody to tell: the clock stops by itself at an order that is cancelled.
+    fn cancel<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Cancellation>> {
+        Box::pin(async { Ok(Cancellation::Cancelled) })
     }
 }
 

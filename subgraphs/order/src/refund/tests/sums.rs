@@ -22,7 +22,7 @@ fn story() -> impl Strategy<Value = Story> {
     (proptest::collection::vec(line, 1..=4), 0_i64..=50_000, proptest::collection::vec(step, 0..=6))
 }
 
-/// Real rows make a case slow, so there are few; the arithmetic alone is tried much more often in `portion`.
+/// Real rows make a case slow, so there are few; the arithmetic alone is tried much more often in `kernel::portion`.
 #[test]
 fn partial_refunds_add_up_to_what_was_paid_in_dong_and_in_dollars() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

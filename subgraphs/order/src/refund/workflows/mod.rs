@@ -8,16 +8,18 @@ pub(crate) mod return_goods;
 use contracts::{
     analytic::{InteractionKind, TRACK},
     inventory::TAKE_BACK,
-    promotion::{GIVE_BACK, GiveBack},
+    promotion::{GIVE_BACK, GIVE_BACK_PART, GiveBack, GiveBackPart},
 };
 use entities::order::{RefundKind, RefundStatus};
 use kernel::AccountId;
 use restate_sdk::prelude::*;
 
 use super::news::News;
+use crate::shipment::workflows::move_shipment::WITHDRAW;
 
 /// What follows from a change of a refund that concerns stock, promotions and money: units come back to the stock when
-/// their condition is known, items of which nothing is left give their promotions back, and the money goes. Each is
+/// their condition is known, items of which nothing is left give their promotions back and the others a part, and the money
+/// goes. Each is
 /// named by the refund, so it happens once however often it is asked for.
 async fn follow(ctx: &Context<'_>, news: &News, actor_id: Option<AccountId>) -> Result<(), HandlerError> {
     if news.stocks {
@@ -26,6 +28,14 @@ async fn follow(ctx: &Context<'_>, news: &News, actor_id: Option<AccountId>) -> 
     if !news.ended.is_empty() {
         let give_back = GiveBack { operation_id: news.operation("give back"), item_ids: news.ended.clone() };
         GIVE_BACK.call(ctx, give_back).await?;
+    }
+    if !news.parts.is_empty() {
+        let give_back = GiveBackPart { operation_id: news.operation("give back part"), parts: news.parts.clone() };
+        GIVE_BACK_PART.call(ctx, give_back).await?;
+    }
+    if news.kind == RefundKind::Cancellation && news.status == RefundStatus::Paying {
+        // It stays when nothing of the order goes any more.
+        WITHDRAW.send(ctx, news.order_id);
     }
     if news.status == RefundStatus::Paying {
         pay_back::PAY.send(ctx, news.refund_id);

@@ -3,6 +3,10 @@
 //! `start`: 1. read the parcel; 2. hand it over to its carrier; 3. keep the carrier's code; then a clock moves it, or
 //! the carrier reports.
 //!
+//! `withdraw`: 1. read the parcel of a cancelled order, if its carrier knows of it; 2. call it back from the carrier;
+//! 3. tell the seller when the carrier does not let go of it. An order that is cancelled while its parcel is being handed
+//! over is seen here or by `start`, whichever comes last.
+//!
 //! `advance`: 1. move the parcel and its order; 2. tell the followers; 3. at the door: the stock is sold, and what goes
 //! back again is handed over; back with the sender: stock and promotions come back, and the money goes; 4. tell the
 //! parties; 5. set the clock for the next move, or after a failed delivery the time after which the parcel counts as
@@ -28,7 +32,7 @@ use crate::{
     payment::announcement::{self, OrderNews},
     providers::{
         Providers,
-        transport::{Booking, Tracking},
+        transport::{Booking, Cancellation, Tracking, TransportProvider},
     },
     refund::{
         self,
@@ -36,12 +40,14 @@ use crate::{
     },
     shipment::{
         moving::{self, Moved},
-        store::{self, Handover},
+        store::{self, Handover, Unsent},
     },
 };
 
 /// Hands the parcel of an order over to its carrier.
 pub(crate) const START: Call<OrderId, ()> = Call::new("ShippingDesk", "start");
+/// Calls the parcel of a cancelled order back from its carrier.
+pub(crate) const WITHDRAW: Call<OrderId, ()> = Call::new("ShippingDesk", "withdraw");
 /// Moves a parcel.
 pub(crate) const ADVANCE: Call<Advance, ()> = Call::new("ShippingDesk", "advance");
 
@@ -78,10 +84,32 @@ impl ShippingDesk {
             ADVANCE.send(&ctx, Advance { shipment_id, to: ShipmentStatus::Failed, clock: None });
             return Ok(Json(()));
         };
-        step!(ctx, "keep the code", store::shipment_set_code(&self.db, shipment_id, &tracking_code))?;
+        let goes = step!(ctx, "keep the code", store::shipment_set_code(&self.db, order_id, &tracking_code))?;
+        if !goes {
+            WITHDRAW.send(&ctx, order_id);
+            return Ok(Json(()));
+        }
         if let Tracking::Clock(clock) = tracking {
             let advance = Advance { shipment_id, to: ShipmentStatus::PickedUp, clock: Some(clock) };
             ADVANCE.send_after(&ctx, clock, advance);
+        }
+        Ok(Json(()))
+    }
+
+    /// Calls the parcel of a cancelled order back from its carrier.
+    #[handler]
+    async fn withdraw(&self, ctx: Context<'_>, Json(order_id): Json<OrderId>) -> Result<Json<()>, HandlerError> {
+        let unsent = step!(ctx, "read what does not go", store::unsent_fetch(&self.db, order_id))?;
+        let Some(unsent) = unsent else { return Ok(Json(())) };
+        if step!(ctx, "call the parcel back", self.call_back(&unsent))? == Cancellation::Refused {
+            let order_ids = [order_id];
+            let orders = announcement::orders_announce(&self.platform, &self.db, &order_ids);
+            for order in step!(ctx, "read whom to tell", orders)? {
+                let text =
+                    ("Parcel not called back", "The order is cancelled, but the carrier has the parcel already.");
+                let kind = NotificationKind::ShipmentMoved;
+                NOTIFY.send(&ctx, order.notification(order.seller_id, "not called back", kind, text));
+            }
         }
         Ok(Json(()))
     }
@@ -119,12 +147,16 @@ impl ShippingDesk {
     }
 
     async fn ship(&self, handover: &Handover) -> service_kit::Result<Booking> {
-        let provider = self
-            .providers
-            .transport
-            .get(&handover.option_id)
-            .ok_or_else(|| Error::broken("the carrier of a parcel is configured"))?;
-        provider.ship(&handover.option_id, &handover.consignment).await
+        self.carrier(&handover.option_id)?.ship(&handover.option_id, &handover.consignment).await
+    }
+
+    async fn call_back(&self, unsent: &Unsent) -> service_kit::Result<Cancellation> {
+        self.carrier(&unsent.option_id)?.cancel(&unsent.tracking_code).await
+    }
+
+    fn carrier(&self, option_id: &str) -> service_kit::Result<&dyn TransportProvider> {
+        let carrier = self.providers.transport.get(option_id);
+        carrier.ok_or_else(|| Error::broken("the carrier of a parcel is configured"))
     }
 }
 

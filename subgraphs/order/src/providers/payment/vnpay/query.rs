@@ -111,6 +111,27 @@ impl VnPay {
 
     /// Reads the answer as a report. `None` when the signature is wrong or when VNPay knows of no such transaction.
     pub(crate) fn read_query_answer(&self, answer: &QueryAnswer) -> Option<Report> {
+        if !self.is_answer_signed(answer) || answer.response_code != "00" {
+            return None;
+        }
+        Some(Report {
+            tmn_code: answer.tmn_code.clone(),
+            payment_id: Uuid::try_parse(&answer.reference).ok().map(PaymentId),
+            amount_hundredths: answer.amount.parse().ok()?,
+            response_code: answer.transaction_status.clone(),
+            transaction_status: answer.transaction_status.clone(),
+            transaction_no: answer.transaction_no.clone(),
+            bank_code: Some(answer.bank_code.clone()).filter(|code| !code.is_empty()),
+            pay_date: Some(answer.pay_date.clone()).filter(|date| !date.is_empty()),
+        })
+    }
+
+    /// Whether the answer says, and is signed, that VNPay has no transaction of the payment.
+    pub(crate) fn knows_nothing(&self, answer: &QueryAnswer) -> bool {
+        answer.response_code == "91" && self.is_answer_signed(answer)
+    }
+
+    fn is_answer_signed(&self, answer: &QueryAnswer) -> bool {
         let signed = self.pipe_digest(&[
             &answer.response_id,
             &answer.command,
@@ -128,19 +149,7 @@ impl VnPay {
             &answer.promotion_code,
             &answer.promotion_amount,
         ]);
-        if !signed.eq_ignore_ascii_case(&answer.hash) || answer.response_code != "00" {
-            return None;
-        }
-        Some(Report {
-            tmn_code: answer.tmn_code.clone(),
-            payment_id: Uuid::try_parse(&answer.reference).ok().map(PaymentId),
-            amount_hundredths: answer.amount.parse().ok()?,
-            response_code: answer.transaction_status.clone(),
-            transaction_status: answer.transaction_status.clone(),
-            transaction_no: answer.transaction_no.clone(),
-            bank_code: Some(answer.bank_code.clone()).filter(|code| !code.is_empty()),
-            pay_date: Some(answer.pay_date.clone()).filter(|date| !date.is_empty()),
-        })
+        signed.eq_ignore_ascii_case(&answer.hash)
     }
 
     pub(crate) fn pipe_digest(&self, fields: &[&str]) -> String {

@@ -1,4 +1,4 @@
-//! GHTK (Giao Hàng Tiết Kiệm), a Vietnamese carrier: fee, order, and status reports.
+//! GHTK (Giao Hàng Tiết Kiệm), a Vietnamese carrier: fee, order, cancellation, and status reports.
 //!
 //! The mapping in [`wire`] is pure; here is only what carries it over HTTP.
 
@@ -11,8 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 use service_kit::{Config, ConfigError, Error, Result};
 use url::Url;
 
-use self::wire::{FeeAnswer, OrderAnswer};
-use super::{Booking, Consignment, Parcel, Quote, QuoteRefusal, Route, Tracking, TransportProvider};
+use self::wire::{CancelAnswer, FeeAnswer, OrderAnswer};
+use super::{Booking, Cancellation, Consignment, Parcel, Quote, QuoteRefusal, Route, Tracking, TransportProvider};
 use crate::providers::{required, required_url};
 
 /// What a partner needs to speak to GHTK.
@@ -69,6 +69,16 @@ impl Ghtk {
         })
     }
 
+    async fn withdraw(&self, tracking_code: &str) -> Result<Cancellation> {
+        let mut url = self.endpoint("services/shipment/cancel/")?;
+        url.path_segments_mut()
+            .map_err(|()| Error::broken("the URL of GHTK has a path"))?
+            .pop_if_empty()
+            .push(tracking_code);
+        let answer: CancelAnswer = self.send(self.http.post(url)).await?;
+        Ok(wire::read_cancel(&answer))
+    }
+
     fn endpoint(&self, path: &str) -> Result<Url> {
         self.base_url.join(path).map_err(|error| Error::internal("making a URL of GHTK", error))
     }
@@ -109,6 +119,10 @@ impl TransportProvider for Ghtk {
     fn ship<'a>(&'a self, option_id: &'a str, consignment: &'a Consignment) -> BoxFuture<'a, Result<Booking>> {
         Box::pin(self.order(option_id, consignment))
     }
+
+    fn cancel<'a>(&'a self, tracking_code: &'a str) -> BoxFuture<'a, Result<Cancellation>> {
+        Box::pin(self.withdraw(tracking_code))
+    }
 }
 
 #[cfg(test)]
@@ -117,7 +131,7 @@ mod tests {
 
     use axum::{
         Json, Router,
-        extract::RawQuery,
+        extract::{Path, RawQuery},
         http::HeaderMap,
         routing::{get, post},
     };
@@ -142,8 +156,13 @@ mod tests {
             let label = format!("S1.A1.{}", body["order"]["pick_money"]);
             Json(json!({"success": is_partner(&headers), "order": {"partner_id": body["order"]["id"], "label": label}}))
         };
-        let app =
-            Router::new().route("/services/shipment/fee", get(fee)).route("/services/shipment/order/", post(order));
+        let cancel = async move |headers: HeaderMap, Path(label): Path<String>| -> Json<Value> {
+            Json(json!({"success": is_partner(&headers) && label == "S1.A1/2", "message": "", "log_id": "1"}))
+        };
+        let app = Router::new()
+            .route("/services/shipment/fee", get(fee))
+            .route("/services/shipment/order/", post(order))
+            .route("/services/shipment/cancel/{label}", post(cancel));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -195,6 +214,13 @@ mod tests {
         let booking = carrier().await.ship("ghtk-economy", &consignment()).await.unwrap();
         let tracking_code = "S1.A1.345000".to_owned();
         assert_eq!(booking, Booking::Booked { tracking_code, tracking: Tracking::Webhook });
+    }
+
+    #[tokio::test]
+    async fn a_parcel_is_called_back_by_its_code_until_the_carrier_has_it() {
+        let ghtk = carrier().await;
+        assert_eq!(ghtk.cancel("S1.A1/2").await.unwrap(), Cancellation::Cancelled);
+        assert_eq!(ghtk.cancel("S1.A1/3").await.unwrap(), Cancellation::Refused);
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use entities::order::ShipmentStatus;
 use kernel::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
-use super::super::{Consignment, HandIn, Parcel, Quote, QuoteRefusal, Route, zone::address_parts};
+use super::super::{Cancellation, Consignment, HandIn, Parcel, Quote, QuoteRefusal, Route, zone::address_parts};
 
 /// The query of `GET /services/shipment/fee`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -103,6 +103,12 @@ pub(crate) struct OrderError {
     pub(crate) ghtk_label: Option<String>,
 }
 
+/// The answer to a cancellation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct CancelAnswer {
+    pub(crate) success: bool,
+}
+
 /// A status report, as its form fields.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct StatusReport {
@@ -188,6 +194,11 @@ pub(crate) fn read_order(answer: &OrderAnswer) -> Option<String> {
         (_, Some(error)) if error.code == "ORDER_ID_EXIST" => error.ghtk_label.clone(),
         _ => None,
     }
+}
+
+/// What a cancellation answer says. GHTK agrees again to what it has cancelled before.
+pub(crate) fn read_cancel(answer: &CancelAnswer) -> Cancellation {
+    if answer.success { Cancellation::Cancelled } else { Cancellation::Refused }
 }
 
 /// What a status of GHTK's means here; `None` for those that change nothing.

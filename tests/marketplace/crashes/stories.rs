@@ -1,13 +1,6 @@
-//! The processes die before and after every durable step, the first time they get there, and every workflow comes to
-//! its right end all the same.
-//!
-//! The steps are read from the source, so a new one must be reached by a story here or be excused below.
+//! What happens in a marketplace, each story to its end, by clients that try again.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use test_kit::{Member, Stack};
@@ -20,66 +13,9 @@ use crate::{
 /// How long something may take that crashes on its way a few times.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// The modules whose steps move goods and money: all of them must be reached.
-const MODULES: [&str; 3] = ["order", "inventory", "promotion"];
-
-/// Steps that no story here comes to, and why.
-const EXCUSED: &[(&str, &str)] = &[
-    ("order::checkout::workflows::submit_checkout: find out", "only after an operator cancelled the invocation"),
-    ("order::desk::workflows::confirm_items: find out", "the same"),
-    ("promotion::workflows::price_checkout: take back", "only when items end between two steps of their confirmation"),
-];
-
-/// Timers are short, so that what they do is reached as well.
-const VARIABLES: &[(&str, &str)] = &[
-    ("TRANSPORT_CLOCK_SECONDS", "1"),
-    ("PAYMENT_EXPIRY_SECONDS", "30"),
-    ("REFUND_RECEIPT_SECONDS", "20"),
-    ("PAYOUT_HOLD_SECONDS", "0"),
-];
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_workflow_comes_to_its_end_whatever_step_the_processes_die_at() {
-    let directory = tempfile::tempdir().unwrap();
-    let crashes = directory.path().join("crashes");
-    let stack = Stack::start_crashing(&crashes, VARIABLES).await;
-    let shop = Shop::open(&stack, 20).await;
-    for promotion in [
-        json!({"name": "Ten off", "kind": "DISCOUNT", "percentOff": 10, "autoApply": true, "usesMax": 100}),
-        json!({"name": "Half the way", "kind": "SHIP_DISCOUNT", "percentOff": 50, "autoApply": true, "usesMax": 100}),
-        json!({"name": "Some back", "kind": "CASHBACK", "percentOff": 5, "autoApply": true, "usesMax": 100}),
-    ] {
-        act(&shop.seller.client, "06-seller-creates-a-promotion", promotion).await;
-    }
-    let buyer = stack.member("buyer").await;
-
-    let reported = bought_and_delivered(&buyer, &shop, "vnpay-qr", "").await;
-    bought_and_delivered(&buyer, &shop, "vnpay-qr", "&silent=true").await;
-    let at_the_door = bought_and_delivered(&buyer, &shop, "cod", "").await;
-    reviewed(&buyer, &shop).await;
-    not_paid_in_time(&buyer, &shop).await;
-    too_many_are_refused(&buyer, &shop).await;
-    cancelled_before_it_is_confirmed(&buyer, &shop).await;
-    rejected_by_the_seller(&buyer, &shop).await;
-    cancelled_before_it_is_paid(&buyer, &shop).await;
-    not_confirmed_in_a_currency_that_the_carrier_does_not_know(&stack, &buyer, &shop).await;
-    returned_and_refunded(&buyer, &shop, &reported).await;
-    refunded_because_the_seller_is_silent(&buyer, &shop, &at_the_door).await;
-    paid_out(&stack, &shop).await;
-
-    let left = |sku: String| {
-        let (client, product_id) = (buyer.client.clone(), shop.product_id.clone());
-        async move { available(&client, &product_id, &sku).await }
-    };
-    assert_eq!(left(shop.counted_sku.clone()).await, 20 - 3, "what was not sold is on sale again");
-    assert_eq!(left(shop.serial_sku.clone()).await, 20 - 3 + 1, "and what came back");
-    stack.assert_sound().await;
-    assert_eq!(missed(&crashes), BTreeSet::new(), "no process died at these steps");
-}
-
 /// Buys one of each SKU. What the provider does not report is asked for when the time of the payment is over. Answers with
 /// the id of the order.
-async fn bought_and_delivered(buyer: &Member, shop: &Shop, method: &str, wishes: &str) -> String {
+pub(super) async fn bought_and_delivered(buyer: &Member, shop: &Shop, method: &str, wishes: &str) -> String {
     let order_id = confirmed(buyer, shop).await;
     let input = json!({"orderIds": [order_id], "method": method, "idempotencyKey": key()});
     let payment = act(&buyer.client, "14-buyer-pays", input).await["payment"].clone();
@@ -92,12 +28,42 @@ async fn bought_and_delivered(buyer: &Member, shop: &Shop, method: &str, wishes:
     order_id
 }
 
-async fn reviewed(buyer: &Member, shop: &Shop) {
+pub(super) async fn refused_because_it_is_switched_off(stack: &Stack, buyer: &Member, shop: &Shop) {
+    let query = "mutation($input: SetServiceOptionInput!) { setServiceOption(input: $input) { userErrors { code } } }";
+    administrator(stack).await.data(query, json!({"input": {"id": "vnpay-atm", "enabled": false}})).await;
+    let order_id = confirmed(buyer, shop).await;
+    let input = json!({"orderIds": [order_id], "method": "vnpay-atm", "idempotencyKey": key()});
+    let data = buyer.client.data(&operation("14-buyer-pays"), json!({"input": input})).await;
+    assert_eq!(data["payOrders"]["userErrors"][0]["code"], "PAYMENT_METHOD_DISABLED", "{data:#}");
+    cancel(buyer, &order_id).await;
+}
+
+/// The carrier does not let go of the parcel of a cancelled order, and the seller is told.
+pub(super) async fn cancelled_when_the_carrier_has_it(stack: &Stack, buyer: &Member, shop: &Shop) {
+    let mut input = checkout_of(&[&shop.counted_sku], 1);
+    input["transportOption"] = json!("ghtk-economy");
+    let items = items_of(&act(&buyer.client, "09-buyer-checks-out", input).await);
+    let input = json!({"itemIds": items, "idempotencyKey": key()});
+    let order_id = id(&act(&shop.seller.client, "12-seller-confirms", input).await["order"]["id"]);
+    let input = json!({"orderIds": [order_id], "method": "cod", "idempotencyKey": key()});
+    act(&buyer.client, "14-buyer-pays", input).await;
+    let query = "query($id: ID!) { order(id: $id) { shipment { trackingCode } } }";
+    let announced = |data: &Value| data["order"]["shipment"]["trackingCode"].is_string();
+    buyer.client.eventually(query, json!({"id": order_id}), PATIENCE, announced).await;
+    // An attempt that dies after the carrier's answer asks again.
+    let url = format!("{}/ghtk/refuse?cancellations=100", stack.status()["sandbox_url"].as_str().unwrap());
+    assert!(reqwest::get(url).await.unwrap().status().is_success());
+    cancel(buyer, &order_id).await;
+    let told = |data: &Value| data.to_string().contains("Parcel not called back");
+    shop.seller.client.eventually(&operation("21-me"), json!({}), PATIENCE, told).await;
+}
+
+pub(super) async fn reviewed(buyer: &Member, shop: &Shop) {
     let input = json!({"productId": shop.product_id, "rating": 4, "body": "It glows.", "idempotencyKey": key()});
     act(&buyer.client, "16-buyer-reviews", input).await;
 }
 
-async fn not_paid_in_time(buyer: &Member, shop: &Shop) {
+pub(super) async fn not_paid_in_time(buyer: &Member, shop: &Shop) {
     let order_id = confirmed(buyer, shop).await;
     let input = json!({"orderIds": [order_id], "method": "vnpay-qr", "idempotencyKey": key()});
     let payment = act(&buyer.client, "14-buyer-pays", input).await["payment"].clone();
@@ -107,25 +73,29 @@ async fn not_paid_in_time(buyer: &Member, shop: &Shop) {
     cancel(buyer, &order_id).await;
 }
 
-async fn too_many_are_refused(buyer: &Member, shop: &Shop) {
+pub(super) async fn too_many_are_refused(buyer: &Member, shop: &Shop) {
     let mut input = checkout_of(&[&shop.serial_sku, &shop.counted_sku], 1);
     input["lines"][1]["quantity"] = json!(99);
     let data = buyer.client.data(&operation("09-buyer-checks-out"), json!({"input": input})).await;
     assert_eq!(data["checkout"]["refusedLines"][0]["skuId"], json!(shop.counted_sku), "{data:#}");
 }
 
-async fn cancelled_before_it_is_confirmed(buyer: &Member, shop: &Shop) {
+pub(super) async fn cancelled_before_it_is_confirmed(buyer: &Member, shop: &Shop) {
     let query = "mutation($input: CancelItemsInput!) { cancelItems(input: $input) { userErrors { code } } }";
     let input = json!({"itemIds": checked_out(buyer, shop).await, "idempotencyKey": key()});
     let data = buyer.client.data(query, json!({"input": input})).await;
     assert_eq!(data["cancelItems"]["userErrors"], json!([]));
 }
 
-async fn rejected_by_the_seller(buyer: &Member, shop: &Shop) {
+pub(super) async fn rejected_by_the_seller(buyer: &Member, shop: &Shop) {
     reject(shop, &checked_out(buyer, shop).await).await;
 }
 
-async fn not_confirmed_in_a_currency_that_the_carrier_does_not_know(stack: &Stack, buyer: &Member, shop: &Shop) {
+pub(super) async fn not_confirmed_in_a_currency_that_the_carrier_does_not_know(
+    stack: &Stack,
+    buyer: &Member,
+    shop: &Shop,
+) {
     let query =
         "mutation($input: AddSkuInput!) { addSku(input: $input) { sku { id } userErrors { code message field } } }";
     let sku = json!({"price": {"amountMinor": "1999", "currency": "EUR"}, "weightGrams": 100,
@@ -145,7 +115,7 @@ async fn not_confirmed_in_a_currency_that_the_carrier_does_not_know(stack: &Stac
 }
 
 /// The unit with a serial goes back, is looked at, and is on sale again.
-async fn returned_and_refunded(buyer: &Member, shop: &Shop, order_id: &str) {
+pub(super) async fn returned_and_refunded(buyer: &Member, shop: &Shop, order_id: &str) {
     let (item_id, serial) = serial_of(buyer, order_id).await;
     let lines = json!([{"itemId": item_id, "quantity": 1, "serials": [serial]}]);
     let refund = refund_act(&buyer.client, "requestRefund", request(order_id, lines)).await;
@@ -162,7 +132,7 @@ async fn returned_and_refunded(buyer: &Member, shop: &Shop, order_id: &str) {
 }
 
 /// The goods have arrived, and the seller does not say so.
-async fn refunded_because_the_seller_is_silent(buyer: &Member, shop: &Shop, order_id: &str) {
+pub(super) async fn refunded_because_the_seller_is_silent(buyer: &Member, shop: &Shop, order_id: &str) {
     let (item_id, serial) = serial_of(buyer, order_id).await;
     let lines = json!([{"itemId": item_id, "quantity": 1, "serials": [serial]}]);
     let refund = refund_act(&buyer.client, "requestRefund", request(order_id, lines)).await;
@@ -179,7 +149,7 @@ async fn serial_of(buyer: &Member, order_id: &str) -> (String, String) {
     (id(&item["id"]), id(&item["serials"][0]))
 }
 
-async fn paid_out(stack: &Stack, shop: &Shop) {
+pub(super) async fn paid_out(stack: &Stack, shop: &Shop) {
     let query = "mutation($input: RequestPayoutInput!) {
         requestPayout(input: $input) { payout { id } userErrors { code } } }";
     let amount = json!({"amountMinor": "100000", "currency": "VND"});
@@ -200,7 +170,7 @@ async fn reject(shop: &Shop, items: &[String]) {
     assert_eq!(data["rejectItems"]["userErrors"], json!([]));
 }
 
-async fn cancelled_before_it_is_paid(buyer: &Member, shop: &Shop) {
+pub(super) async fn cancelled_before_it_is_paid(buyer: &Member, shop: &Shop) {
     cancel(buyer, &confirmed(buyer, shop).await).await;
 }
 
@@ -223,43 +193,4 @@ async fn confirmed(buyer: &Member, shop: &Shop) -> String {
     act(&shop.seller.client, "11-seller-quotes-transport", json!({"itemIds": items})).await;
     let input = json!({"itemIds": items, "idempotencyKey": key()});
     id(&act(&shop.seller.client, "12-seller-confirms", input).await["order"]["id"])
-}
-
-/// The steps of [`MODULES`] before or after which no process has died, except those that are excused.
-fn missed(crashes: &Path) -> BTreeSet<String> {
-    let crashes = std::fs::read_to_string(crashes).unwrap();
-    let seen: BTreeSet<&str> = crashes.lines().collect();
-    let excused: BTreeSet<&str> = EXCUSED.iter().map(|(step, _)| *step).collect();
-    let steps = MODULES.iter().flat_map(|module| steps_of(module)).filter(|step| !excused.contains(step.as_str()));
-    let points = steps.flat_map(|step| ["before", "after"].map(|moment| format!("{step}: {moment}")));
-    points.filter(|point| !seen.contains(point.as_str())).collect()
-}
-
-/// The durable steps in a module's source, as `order::desk::workflows::confirm_items: write order`.
-fn steps_of(module: &str) -> Vec<String> {
-    let source = tests::root().join("subgraphs").join(module).join("src");
-    let mut steps = Vec::new();
-    let mut folders = vec![source.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                // The name is the first text after the macro.
-                let names = text.split("step!(").skip(1).filter_map(|rest| rest.split('"').nth(1));
-                let place = module_path(module, path.strip_prefix(&source).unwrap());
-                steps.extend(names.map(|name| format!("{place}: {name}")));
-            }
-        }
-    }
-    assert!(!steps.is_empty(), "{module} has durable steps");
-    steps
-}
-
-fn module_path(module: &str, file: &Path) -> String {
-    let place: PathBuf = [Path::new(module), &file.with_extension("")].into_iter().collect();
-    let parts = place.iter().map(|part| part.to_string_lossy()).filter(|part| part != "mod" && part != "lib");
-    parts.collect::<Vec<_>>().join("::")
 }

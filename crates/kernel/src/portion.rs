@@ -4,7 +4,7 @@
 ///
 /// Taken again and again of what remains, the portions add up to exactly the amount, in whatever order and with
 /// whatever is given back in between: who takes the last share takes the rest.
-pub(crate) fn portion(amount_minor: i64, part: i64, whole: i64) -> i64 {
+pub fn portion(amount_minor: i64, part: i64, whole: i64) -> i64 {
     if part >= whole {
         return amount_minor;
     }

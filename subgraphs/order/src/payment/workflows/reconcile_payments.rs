@@ -1,0 +1,108 @@
+//! `Reconciliation`: looks again at what nobody has reported, and keeps looking.
+//!
+//! | handler | does |
+//! |---|---|
+//! | `begin` | starts the round, unless it goes round already |
+//! | `look` | ends payments whose timer was lost, asks the provider about those that ended unpaid, pays refunds that stand still, then sends itself again |
+//!
+//! It is an object with one key, so that its rounds never run at the same time. What it finds is recorded by the handlers
+//! that record it otherwise: a capture that comes too late becomes a credit.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use contracts::ObjectCall;
+use restate_sdk::prelude::*;
+use sea_orm::DatabaseConnection;
+use service_kit::{Platform, durable::operation, step};
+
+use crate::{
+    payment::{
+        reconciliation::{self, Asked},
+        report::Record,
+        workflows::settle_payment::{EXPIRE, RECORD},
+    },
+    providers::Providers,
+    refund::workflows::pay_back,
+};
+
+/// Starts the round; sent at every start of the module.
+pub(crate) const BEGIN: ObjectCall<(), ()> = ObjectCall::new("Reconciliation", "begin");
+
+const LOOK: ObjectCall<(), ()> = ObjectCall::new("Reconciliation", "look");
+
+/// The one key there is.
+pub(crate) const KEY: &str = "payments";
+
+/// When the next round is due, in milliseconds since the epoch.
+const NEXT_AT_MS: &str = "next_at_ms";
+
+/// The job.
+pub(crate) struct Reconciliation {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) platform: Platform,
+    pub(crate) providers: Providers,
+    /// Between two rounds, and how long something may wait before it is looked at.
+    pub(crate) period: Duration,
+    /// After which a refund that was refused tries again by itself.
+    pub(crate) retry: Duration,
+}
+
+#[restate_sdk::object(name = "Reconciliation", client_visibility = "pub(crate)")]
+impl Reconciliation {
+    /// Starts the round, unless one is due.
+    #[handler]
+    async fn begin(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
+        let now = step!(ctx, "read the clock", clock())?;
+        let next_at_ms: Option<i64> = ctx.get(NEXT_AT_MS).await?;
+        // A round that is long overdue was killed by somebody, and begins anew.
+        if next_at_ms.is_none_or(|next| next + as_ms(self.period) < now.timestamp_millis()) {
+            self.again(&ctx, now);
+        }
+        Ok(Json(()))
+    }
+
+    /// Looks once, and again after a while.
+    #[handler]
+    async fn look(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
+        let reading = reconciliation::waiting_fetch(&self.db, self.period, self.retry);
+        let waiting = step!(ctx, "read what waits", reading)?;
+        // The next round is set first: whatever happens to this one, there is another.
+        self.again(&ctx, waiting.at);
+        for payment_id in waiting.open {
+            EXPIRE.send(&ctx, payment_id);
+        }
+        for refund_id in waiting.refunds {
+            pay_back::PAY.send(&ctx, refund_id);
+        }
+        let Some(vnpay) = self.providers.payment.vnpay() else { return Ok(Json(())) };
+        for payment_id in waiting.unpaid {
+            let asking = reconciliation::unpaid_ask(&self.db, &self.platform.http, vnpay, payment_id);
+            match step!(ctx, "ask what became of it", asking)? {
+                Asked::Captured(report) => {
+                    let operation_id = operation(payment_id, "reconcile");
+                    RECORD.call(&ctx, Record { operation_id, report }).await?;
+                }
+                Asked::Nothing => {}
+                Asked::Unreachable => continue,
+            }
+            step!(ctx, "note the answer", reconciliation::payment_reconciled(&self.db, payment_id))?;
+        }
+        Ok(Json(()))
+    }
+}
+
+impl Reconciliation {
+    fn again(&self, ctx: &ObjectContext<'_>, now: DateTime<Utc>) {
+        ctx.set(NEXT_AT_MS, now.timestamp_millis().saturating_add(as_ms(self.period)));
+        LOOK.send_after(ctx, KEY, self.period, ());
+    }
+}
+
+async fn clock() -> service_kit::Result<DateTime<Utc>> {
+    Ok(Utc::now())
+}
+
+fn as_ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 2)
+}
