@@ -18,7 +18,8 @@ use service_kit::{Module, ModuleName, Platform, StartError};
 use crate::{
     loaders::Loaders,
     workflows::{
-        announce_low_stock::StockAlerts, keep_stock::InventoryStock, read_stock::InventoryDirectory, take_back::StockReturns,
+        announce_low_stock::StockAlerts, keep_stock::InventoryStock, read_stock::InventoryDirectory,
+        take_back::StockReturns,
     },
 };
 
