@@ -14,6 +14,7 @@ mod kill;
 mod matrix;
 mod offers;
 mod people;
+mod recommendations;
 mod search;
 mod sharing;
 mod stage;

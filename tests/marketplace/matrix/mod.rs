@@ -54,6 +54,7 @@ const ACCESS: &[(&str, Access)] = &[
     ("Mutation.refreshSession", Public),
     ("Mutation.register", Public),
     ("Mutation.trackInteractions", Public),
+    ("Query.recommendedProducts", SignedIn),
     ("Mutation.addFavorite", SignedIn),
     ("Mutation.changePassword", SignedIn),
     ("Mutation.checkout", SignedIn),
