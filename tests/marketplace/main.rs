@@ -15,6 +15,7 @@ mod kill;
 mod matrix;
 mod offers;
 mod people;
+mod recommendations;
 mod search;
 mod seed;
 mod sharing;

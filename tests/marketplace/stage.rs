@@ -9,8 +9,12 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 /// Parcels move quickly, so that a test sees them arrive; so does what follows a sale.
-const FAST: &[(&str, &str)] =
-    &[("TRANSPORT_CLOCK_SECONDS", "1"), ("REFUND_RETRY_SECONDS", "1"), ("PAYOUT_HOLD_SECONDS", "0")];
+const FAST: &[(&str, &str)] = &[
+    ("TRANSPORT_CLOCK_SECONDS", "1"),
+    ("REFUND_RETRY_SECONDS", "1"),
+    ("PAYOUT_HOLD_SECONDS", "0"),
+    ("RECOMMENDATION_SECONDS", "1"),
+];
 
 /// The marketplace that most tests share.
 pub(crate) async fn marketplace() -> &'static Stack {

@@ -10,6 +10,30 @@ use crate::Call;
 /// Records interactions, each exactly once by its id. Fire and forget: send it, never wait for it.
 pub const TRACK: Call<Vec<Interaction>, ()> = Call::new("InteractionLog", "track");
 
+/// What an account likes, and what it should not be offered again. It reads only.
+pub const TASTE_FETCH: Call<AccountId, Taste> = Call::new("AnalyticDirectory", "taste_fetch");
+
+/// The products that people like most these days, the highest first, at most so many and at most 500. It reads only.
+pub const TRENDING_FETCH: Call<u32, Vec<ProductId>> = Call::new("AnalyticDirectory", "trending_fetch");
+
+/// What an account's interactions say of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taste {
+    /// What it liked lately, the most liked first.
+    pub liked: Vec<Liking>,
+    /// What it bought, hid or rejected, the latest first.
+    pub settled: Vec<ProductId>,
+}
+
+/// A product that an account likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Liking {
+    /// The product.
+    pub product_id: ProductId,
+    /// The weights of what was done with it, in thousandths, faded by age; above zero.
+    pub weight_milli: i64,
+}
+
 /// Something an account did with a product.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Interaction {
@@ -52,4 +76,11 @@ pub enum InteractionKind {
     CancelOrder,
     RefundRequested,
     ReportProduct,
+}
+
+impl InteractionKind {
+    /// Whether an account that did this should not be offered the product again: it has it, or does not want it.
+    pub const fn settles(self) -> bool {
+        matches!(self, Self::Purchase | Self::HideItem | Self::NotInterested | Self::Dislike | Self::ReportProduct)
+    }
 }

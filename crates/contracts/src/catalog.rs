@@ -3,10 +3,13 @@
 use kernel::{AccountId, CategoryId, Money, ProductId, SkuId};
 use serde::{Deserialize, Serialize};
 
-use crate::Call;
+use crate::{Call, ObjectCall};
 
 /// Reads SKUs as they stand now, in one statement. Unknown and deleted ids are left out of the answer.
 pub const SKU_FETCH: Call<Vec<SkuId>, Vec<SkuSnapshot>> = Call::new("CatalogDirectory", "sku_fetch");
+
+/// Makes the recommendations of an account anew; the key is the account's id. Fire and forget.
+pub const FEED_REFRESH: ObjectCall<(), ()> = ObjectCall::new("FeedKeeper", "refresh");
 
 /// What checkout, pricing and transport need to know of a SKU.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -12,6 +12,7 @@ mod m20260101_000026_create_comment;
 mod m20260101_000027_create_comment_vote;
 mod m20260101_000028_create_search_index;
 mod m20260101_000029_index_name_prefixes;
+mod m20260101_000120_create_recommendation;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -26,5 +27,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000027_create_comment_vote::Migration),
         Box::new(m20260101_000028_create_search_index::Migration),
         Box::new(m20260101_000029_index_name_prefixes::Migration),
+        Box::new(m20260101_000120_create_recommendation::Migration),
     ]
 }

@@ -17,7 +17,11 @@ mod workflows;
 use restate_sdk::endpoint::Endpoint;
 use service_kit::{Module, ModuleName, Platform, StartError};
 
-use crate::{loaders::Loaders, weights::Weights, workflows::track_interactions::InteractionLog};
+use crate::{
+    loaders::Loaders,
+    weights::Weights,
+    workflows::{read_taste::AnalyticDirectory, track_interactions::InteractionLog},
+};
 
 /// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
 pub fn sdl() -> String {
@@ -32,7 +36,10 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let weights = platform.config.setting_or("ANALYTIC_WEIGHTS", Weights::default())?;
     let db = platform.database(ModuleName::Analytic).await?;
     let schema = schema::build().data(db.clone()).data(platform.ingress.clone()).finish();
-    let endpoint = Endpoint::builder().bind(InteractionLog { db: db.clone(), weights }).build();
+    let endpoint = Endpoint::builder()
+        .bind(InteractionLog { db: db.clone(), weights })
+        .bind(AnalyticDirectory { db: db.clone() })
+        .build();
     let loaded = db.clone();
     Ok(Module::new(ModuleName::Analytic, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))

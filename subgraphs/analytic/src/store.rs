@@ -1,7 +1,7 @@
 //! The module's SQL.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use contracts::analytic::{Interaction, InteractionKind};
+use contracts::analytic::{Interaction, InteractionKind, Liking, Taste};
 use entities::analytic::popularity;
 use kernel::{AccountId, ProductId};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, raw_sql};
@@ -11,7 +11,7 @@ use service_kit::{
 };
 use uuid::Uuid;
 
-use crate::weights::Weights;
+use crate::weights::{KINDS, Weights};
 
 /// Records interactions and adds their weights to the popularity of their products, in one statement. Those that are
 /// recorded already count no more. Answers with how many were new.
@@ -151,4 +151,63 @@ async fn trending_count(db: &impl ConnectionTrait, day: NaiveDate) -> Result<u64
         .await?
         .ok_or_else(|| Error::broken("a count without a row"))?;
     Ok(counted.try_get::<i64>("", "products")?.unsigned_abs())
+}
+
+/// After so many days what an account did counts half.
+pub const TASTE_HALF_LIFE_DAYS: f64 = 14.0;
+
+/// Of so many of its latest interactions an account's taste is made.
+const TASTE_INTERACTIONS: i64 = 1_000;
+
+/// At most so many likings make a taste.
+const LIKINGS: i64 = 50;
+
+/// At most so many products are told that an account has or does not want.
+const SETTLED: i64 = 2_000;
+
+#[derive(FromQueryResult)]
+struct LikedRow {
+    product_id: ProductId,
+    weight_milli: i64,
+}
+
+#[derive(FromQueryResult)]
+struct SettledRow {
+    product_id: ProductId,
+}
+
+/// What an account liked lately: the weights of what it did with each product, halved for every
+/// [`TASTE_HALF_LIFE_DAYS`] of age, and what it bought, hid or rejected ever.
+pub async fn taste_fetch(db: &impl ConnectionTrait, account_id: AccountId, now: DateTime<Utc>) -> Result<Taste> {
+    let account = account_id.uuid();
+    let half_life = TASTE_HALF_LIFE_DAYS;
+    let liked = LikedRow::find_by_statement(raw_sql!(
+        Postgres,
+        r#"
+        SELECT product_id, weight_milli FROM (
+            SELECT product_id, round(sum(weight_milli * power(0.5::float8,
+                greatest(0, extract(epoch FROM {now} - occurred_at)::float8) / 86400 / {half_life})))::bigint AS weight_milli
+            FROM (
+                SELECT product_id, weight_milli, occurred_at FROM analytic.interaction
+                WHERE account_id = {account} ORDER BY occurred_at DESC LIMIT {TASTE_INTERACTIONS}
+            ) latest
+            GROUP BY product_id
+        ) liking
+        WHERE weight_milli > 0 ORDER BY weight_milli DESC, product_id LIMIT {LIKINGS}
+        "#
+    ));
+    let settling: Vec<String> =
+        KINDS.iter().filter(|(kind, ..)| kind.settles()).map(|(kind, ..)| kind_name(*kind)).collect::<Result<_>>()?;
+    let settled = SettledRow::find_by_statement(raw_sql!(
+        Postgres,
+        r#"
+        SELECT product_id FROM analytic.interaction WHERE account_id = {account} AND kind = ANY({settling}::text[])
+        GROUP BY product_id ORDER BY max(occurred_at) DESC, product_id LIMIT {SETTLED}
+        "#
+    ));
+    let liked = liked.all(db).await?.into_iter();
+    Ok(Taste {
+        liked: liked.map(|row| Liking { product_id: row.product_id, weight_milli: row.weight_milli }).collect(),
+        settled: settled.all(db).await?.into_iter().map(|row| row.product_id).collect(),
+    })
 }

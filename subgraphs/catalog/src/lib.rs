@@ -10,6 +10,7 @@ pub mod import;
 pub mod loaders;
 mod mutations;
 mod queries;
+pub mod recommend;
 pub mod schema;
 pub mod search;
 pub mod store;
@@ -27,6 +28,7 @@ use crate::{
         edit_product::ProductEditor,
         follow_products::{self, Rhythm, SearchIndexer},
         import_products::ProductImporter,
+        keep_feed::FeedKeeper,
         read_skus::CatalogDirectory,
         write_review::ReviewEditor,
     },
@@ -51,6 +53,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
         .bind(ProductEditor { db: db.clone() })
         .bind(ProductImporter { db: db.clone() })
         .bind(ReviewEditor { db: db.clone() })
+        .bind(FeedKeeper { db: db.clone(), search: search.clone(), redis: platform.redis.clone() })
         .bind(SearchIndexer { db: db.clone(), search: search.clone(), rhythm })
         .build();
     let loaded = (db.clone(), search.clone());

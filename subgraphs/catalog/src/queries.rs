@@ -1,4 +1,4 @@
-//! Reading the catalog. All of it is public.
+//! Reading the catalog. All of it is public, but for an account's recommendations.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use entities::catalog::product;
 use kernel::{CategoryId, ProductId};
 use sea_orm::DatabaseConnection;
 use service_kit::{
-    Error, Result, Viewer,
+    Error, Result, SignedIn, Viewer,
     graphql::{List, Page, Rows, list, trimmed, wants_total},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     types::{
         Category, Product, Tag,
         lists::{self, ProductFilterInput, ProductSort, SearchSort},
+        recommendation::{self, Recommended},
         search::{self, Found, SearchSuggestion},
     },
 };
@@ -83,6 +84,19 @@ impl CatalogQueries {
     ) -> Result<Vec<SearchSuggestion>> {
         let prefix = trimmed(&prefix, 0..=100).map_err(|rule| Error::bad_input("prefix", rule))?;
         search::suggestions(database(ctx)?, &prefix, first).await
+    }
+
+    /// Products that the viewer may like, the likeliest first, at most 200: first what is like the products it viewed,
+    /// bought or favored lately, then what many like these days, then the best rated. Nothing that it sells, bought or hid, and
+    /// nothing that is sold out. The list is made anew now and then, and never while it is paged through.
+    #[graphql(guard = "SignedIn")]
+    async fn recommended_products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most how many: 1–100, 20 without.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<Recommended> {
+        recommendation::recommended(ctx, first, after).await
     }
 
     /// The categories at the top of the tree, in order; the rest is below them as `children`.

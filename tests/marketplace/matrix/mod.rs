@@ -59,6 +59,7 @@ const ACCESS: &[(&str, Access)] = &[
     ("Mutation.requestPasswordReset", Public),
     ("Mutation.resetPassword", Public),
     ("Mutation.trackInteractions", Public),
+    ("Query.recommendedProducts", SignedIn),
     ("Mutation.addFavorite", SignedIn),
     ("Mutation.changePassword", SignedIn),
     ("Mutation.checkout", SignedIn),

@@ -1,3 +1,4 @@
 //! Durable services of the module, one a file.
 
+pub(crate) mod read_taste;
 pub(crate) mod track_interactions;

@@ -1,9 +1,11 @@
 //! Takes interactions from clients and from other modules.
 //!
 //! One step, one statement: record what is new and add its weight. There is nothing to undo, and a step that runs again
-//! finds everything recorded.
+//! finds everything recorded. Then the catalog hears whose recommendations are out of date.
 
-use contracts::analytic::Interaction;
+use std::collections::BTreeSet;
+
+use contracts::{analytic::Interaction, catalog::FEED_REFRESH};
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use service_kit::step;
@@ -27,6 +29,11 @@ impl InteractionLog {
         Json(interactions): Json<Vec<Interaction>>,
     ) -> Result<Json<()>, HandlerError> {
         step!(ctx, "record the interactions", store::interactions_record(&self.db, &self.weights, &interactions))?;
+        // What an account has, or does not want, is not to be recommended to it a moment later.
+        let settled = interactions.iter().filter(|one| one.kind.settles()).filter_map(|one| one.account_id);
+        for account_id in settled.collect::<BTreeSet<_>>() {
+            FEED_REFRESH.send(&ctx, account_id, ());
+        }
         Ok(Json(()))
     }
 }

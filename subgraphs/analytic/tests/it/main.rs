@@ -5,4 +5,5 @@
 mod graph;
 mod recording;
 mod schema;
+mod taste;
 mod trending;

@@ -19,6 +19,7 @@ pub mod indexing;
 mod spelling;
 
 use std::{
+    collections::HashMap,
     sync::{Arc, LazyLock},
     time::Duration,
 };
@@ -44,6 +45,7 @@ use crate::{
         category::category_ids_within,
         index_table::index_table_active,
         product_list::{Listing, Position, ProductFilter, Sort},
+        recommendation::meaning_list,
     },
 };
 
@@ -306,6 +308,43 @@ pub async fn similar(
     match near.await {
         Err(Error::Internal(fault)) => {
             tracing::warn!(error = fault.chain(), "similar products come from the database");
+            Ok(None)
+        }
+        found => found,
+    }
+}
+
+/// Products near in meaning to any of several, each of which has a weight. A product near to several of them scores by
+/// each: unlike a mean of their vectors, this finds shoes and sofas for whoever likes both, and nothing in between. In no
+/// order; `None` when the index cannot tell.
+///
+/// # Errors
+/// The database cannot be reached.
+pub(crate) async fn near_any(
+    db: &impl ConnectionTrait,
+    engines: &Search,
+    liked: &HashMap<ProductId, f32>,
+    most_each: usize,
+) -> Result<Option<HashMap<ProductId, f32>>> {
+    let near = async {
+        let Some((active, table)) = engines.table(db).await? else { return Ok(None) };
+        let ids: Vec<ProductId> = liked.keys().copied().collect();
+        let meanings = meaning_list(db, &active.model, &ids).await?;
+        if meanings.is_empty() {
+            return Ok(None);
+        }
+        let mut scores = HashMap::new();
+        for meaning in meanings {
+            let weight = liked.get(&meaning.product_id).copied().unwrap_or_default();
+            for (id, likeness) in index::near(&table, &meaning.vector, most_each).await? {
+                *scores.entry(id).or_default() += weight * likeness;
+            }
+        }
+        Ok(Some(scores))
+    };
+    match near.await {
+        Err(Error::Internal(fault)) => {
+            tracing::warn!(error = fault.chain(), "recommendations come from categories");
             Ok(None)
         }
         found => found,

@@ -16,7 +16,7 @@ use crate::{
     import::{ImportBatch, ImportedProduct, RowOutcome},
     store::{
         category::{NewCategory, category_insert_in_txn},
-        product::{NewProduct, product_insert_in_txn},
+        product::{NewProduct, products_insert_in_txn},
         tag::tags_insert_in_txn,
     },
 };
@@ -42,6 +42,7 @@ pub async fn products_import(
     let paths: HashSet<&[String]> = new().map(|product| product.category_path.as_slice()).collect();
     let categories = categories_make_in_txn(&txn, paths).await?;
     let mut outcomes = Vec::with_capacity(batch.products.len());
+    let mut made = Vec::new();
     for (product, (product_id, sku_id)) in batch.products.iter().zip(ids) {
         outcomes.push(match known.get(&product.external_id) {
             Some(there) if there == product_id => RowOutcome::Imported,
@@ -49,12 +50,12 @@ pub async fn products_import(
             None => {
                 let category_id = categories.get(product.category_path.as_slice()).copied();
                 let category_id = category_id.ok_or_else(|| Error::broken("the categories of a batch were made"))?;
-                let new = new_product(batch.seller_id, product, category_id, *product_id, *sku_id, created_at);
-                product_insert_in_txn(&txn, &new).await?;
+                made.push(new_product(batch.seller_id, product, category_id, *product_id, *sku_id, created_at));
                 RowOutcome::Imported
             }
         });
     }
+    products_insert_in_txn(&txn, &made).await?;
     txn.commit().await?;
     Ok(outcomes)
 }

@@ -10,6 +10,7 @@ pub mod index;
 pub mod index_table;
 pub mod product;
 pub mod product_list;
+pub mod recommendation;
 pub mod sku;
 pub(crate) mod slug;
 pub mod suggestion;

@@ -56,10 +56,53 @@ pub async fn product_insert(db: &DatabaseConnection, new: &NewProduct) -> Result
 /// # Errors
 /// The category does not exist, no SKU is featured, or the database refuses.
 pub async fn product_insert_in_txn(txn: &DatabaseTransaction, new: &NewProduct) -> Result<()> {
+    tag::tags_insert_in_txn(txn, &new.draft.tags).await?;
+    product_row_insert_in_txn(txn, product_row(new)?, &slug::slug_of(&new.draft.name, "product")).await?;
+    for (position, (id, draft)) in (0..).zip(&new.skus) {
+        sku::sku_row_insert_in_txn(txn, new.id, *id, draft, position, new.created_at).await?;
+    }
+    let rating = product_rating::ActiveModel { product_id: Set(new.id), ..Default::default() };
+    product_rating::Entity::insert(rating).exec_without_returning(txn).await?;
+    let index = product_index::ActiveModel { product_id: Set(new.id), ..Default::default() };
+    product_index::Entity::insert(index).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// Writes many products with their SKUs, in five statements; their tags are there already. Should somebody take a slug at
+/// the same moment, this fails, and done again it succeeds.
+///
+/// # Errors
+/// A category does not exist, a product has no featured SKU, or the database refuses.
+pub(crate) async fn products_insert_in_txn(txn: &DatabaseTransaction, new: &[NewProduct]) -> Result<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<String> = new.iter().map(|new| slug::slug_of(&new.draft.name, "product")).collect();
+    let slugs = slug::product_slugs_free_in_txn(txn, wanted).await?;
+    let mut rows = Vec::with_capacity(new.len());
+    for (new, slug) in new.iter().zip(slugs) {
+        rows.push(product::ActiveModel { slug: Set(slug), ..product_row(new)? });
+    }
+    product::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    let skus = new.iter().flat_map(|new| {
+        let row = |(position, (id, draft)): (i32, &(SkuId, SkuDraft))| {
+            sku::sku_row(new.id, *id, draft, position, new.created_at)
+        };
+        (0..).zip(&new.skus).map(row)
+    });
+    entities::catalog::sku::Entity::insert_many(skus).exec_without_returning(txn).await?;
+    let ratings = new.iter().map(|new| product_rating::ActiveModel { product_id: Set(new.id), ..Default::default() });
+    product_rating::Entity::insert_many(ratings).exec_without_returning(txn).await?;
+    let indexes = new.iter().map(|new| product_index::ActiveModel { product_id: Set(new.id), ..Default::default() });
+    product_index::Entity::insert_many(indexes).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// The row of a new product, but for its slug.
+fn product_row(new: &NewProduct) -> Result<product::ActiveModel> {
     let featured = new.skus.iter().find(|(_, sku)| sku.featured);
     let (_, featured) = featured.ok_or_else(|| Error::broken("a product without a featured SKU"))?;
-    tag::tags_insert_in_txn(txn, &new.draft.tags).await?;
-    let row = product::ActiveModel {
+    Ok(product::ActiveModel {
         id: Set(new.id),
         seller_id: Set(new.seller_id),
         category_id: Set(new.draft.category_id),
@@ -76,16 +119,7 @@ pub async fn product_insert_in_txn(txn: &DatabaseTransaction, new: &NewProduct) 
         created_at: Set(new.created_at),
         updated_at: Set(new.created_at),
         deleted_at: Set(None),
-    };
-    product_row_insert_in_txn(txn, row, &slug::slug_of(&new.draft.name, "product")).await?;
-    for (position, (id, draft)) in (0..).zip(&new.skus) {
-        sku::sku_row_insert_in_txn(txn, new.id, *id, draft, position, new.created_at).await?;
-    }
-    let rating = product_rating::ActiveModel { product_id: Set(new.id), ..Default::default() };
-    product_rating::Entity::insert(rating).exec_without_returning(txn).await?;
-    let index = product_index::ActiveModel { product_id: Set(new.id), ..Default::default() };
-    product_index::Entity::insert(index).exec_without_returning(txn).await?;
-    Ok(())
+    })
 }
 
 /// Inserts the row under the first slug that is free, also when others take slugs at the same time.

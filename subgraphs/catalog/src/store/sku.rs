@@ -84,7 +84,20 @@ pub(crate) async fn sku_row_insert_in_txn(
     position: i32,
     created_at: DateTime<Utc>,
 ) -> Result<()> {
-    let row = sku::ActiveModel {
+    let row = sku_row(product_id, id, draft, position, created_at);
+    sku::Entity::insert(row).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// The row of a new SKU.
+pub(crate) fn sku_row(
+    product_id: ProductId,
+    id: SkuId,
+    draft: &SkuDraft,
+    position: i32,
+    created_at: DateTime<Utc>,
+) -> sku::ActiveModel {
+    sku::ActiveModel {
         id: Set(id),
         product_id: Set(product_id),
         position: Set(position),
@@ -101,9 +114,7 @@ pub(crate) async fn sku_row_insert_in_txn(
         enabled: Set(true),
         created_at: Set(created_at),
         updated_at: Set(created_at),
-    };
-    sku::Entity::insert(row).exec_without_returning(txn).await?;
-    Ok(())
+    }
 }
 
 /// Changes a SKU of a seller.

@@ -1,5 +1,7 @@
 //! Slugs: unique, stable, readable names in URLs.
 
+use std::collections::BTreeSet;
+
 use deunicode::deunicode;
 use sea_orm::{DatabaseTransaction, FromQueryResult, raw_sql};
 use service_kit::Result;
@@ -43,6 +45,25 @@ pub(crate) async fn product_slug_free_in_txn(txn: &DatabaseTransaction, wanted: 
         r#"SELECT slug FROM catalog.product WHERE slug = {wanted} OR (slug >= {from} AND slug < {to})"#
     ));
     Ok(next_free(&wanted, taken.all(txn).await?))
+}
+
+/// A free slug for each of many products of one transaction; see [`product_slug_free_in_txn`].
+pub(crate) async fn product_slugs_free_in_txn(txn: &DatabaseTransaction, wanted: Vec<String>) -> Result<Vec<String>> {
+    let rows = Taken::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT DISTINCT p.slug FROM unnest({wanted}::text[]) AS w (slug)
+           JOIN catalog.product p
+               ON p.slug = w.slug OR (p.slug >= (w.slug || '-') COLLATE "C" AND p.slug < (w.slug || '.') COLLATE "C")"#
+    ));
+    let mut taken: BTreeSet<String> = rows.all(txn).await?.into_iter().map(|row| row.slug).collect();
+    let mut free = Vec::with_capacity(wanted.len());
+    for wanted in wanted {
+        let beside = taken.range(format!("{wanted}-")..format!("{wanted}.")).chain(taken.get(&wanted));
+        let slug = next_free(&wanted, beside.map(|slug| Taken { slug: slug.clone() }).collect());
+        taken.insert(slug.clone());
+        free.push(slug);
+    }
+    Ok(free)
 }
 
 /// The first free slug for categories; see [`product_slug_free_in_txn`].

@@ -6,6 +6,7 @@ mod comment;
 pub(crate) mod inputs;
 pub(crate) mod lists;
 mod product;
+pub(crate) mod recommendation;
 pub(crate) mod search;
 mod sku;
 

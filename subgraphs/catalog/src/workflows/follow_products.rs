@@ -5,6 +5,7 @@
 //! | `facts-0`, `facts-1`, … | writes products that changed to the index | every second |
 //! | `texts-0`, `texts-1`, … | embeds texts that changed | every two seconds |
 //! | `stock` | asks `inventory` which SKUs came into stock or went out of it | every two seconds |
+//! | `trending` | asks `analytic` what people like these days | every half minute |
 //! | `upkeep` | takes what was written into the indexes, joins files, removes old versions | every half minute |
 //!
 //! | handler | does |
@@ -20,9 +21,10 @@ use std::time::Duration;
 use chrono::Utc;
 use contracts::{
     ObjectCall,
+    analytic::TRENDING_FETCH,
     inventory::{AVAILABILITY_SINCE, AvailabilitySince},
 };
-use kernel::SkuId;
+use kernel::{ProductId, SkuId};
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
@@ -34,7 +36,10 @@ use crate::{
         Search,
         indexing::{self, Work},
     },
-    store::index::{stock_note, vectors_outdate},
+    store::{
+        index::{stock_note, vectors_outdate},
+        recommendation::trending_replace,
+    },
 };
 
 /// Starts the rounds of a worker; sent at every start of the module.
@@ -54,6 +59,9 @@ const LATE_MICROS: i64 = 10_000_000;
 /// Changes of stock that are asked for at once.
 const STOCKS: u32 = 500;
 
+/// Trending products that are kept for recommendations.
+const TRENDING: u32 = 300;
+
 /// Batches in one round, so that a journal stays short.
 const BATCHES: usize = 20;
 
@@ -70,6 +78,7 @@ pub(crate) struct Rhythm {
     facts: Duration,
     texts: Duration,
     upkeep: Duration,
+    trending: Duration,
 }
 
 impl Rhythm {
@@ -82,13 +91,14 @@ impl Rhythm {
             facts: seconds("SEARCH_FACTS_SECONDS", 1)?,
             texts: seconds("SEARCH_TEXTS_SECONDS", 2)?,
             upkeep: seconds("SEARCH_UPKEEP_SECONDS", 30)?,
+            trending: seconds("TRENDING_SECONDS", 30)?,
         })
     }
 
     /// The workers' keys.
     pub(crate) fn keys(&self) -> Vec<String> {
         let each = (0..self.workers).flat_map(|number| [format!("facts-{number}"), format!("texts-{number}")]);
-        each.chain(["stock".to_owned(), "upkeep".to_owned()]).collect()
+        each.chain(["stock", "trending", "upkeep"].map(str::to_owned)).collect()
     }
 
     fn period(&self, round: Round) -> Duration {
@@ -96,6 +106,7 @@ impl Rhythm {
             Round::Facts => self.facts,
             Round::Texts | Round::Stock => self.texts,
             Round::Upkeep => self.upkeep,
+            Round::Trending => self.trending,
         }
     }
 }
@@ -105,6 +116,7 @@ enum Round {
     Facts,
     Texts,
     Stock,
+    Trending,
     Upkeep,
 }
 
@@ -114,6 +126,7 @@ impl Round {
             "facts" => Ok(Self::Facts),
             "texts" => Ok(Self::Texts),
             "stock" => Ok(Self::Stock),
+            "trending" => Ok(Self::Trending),
             "upkeep" => Ok(Self::Upkeep),
             _ => Err(TerminalError::new_with_code(400, "there is no such worker")),
         }
@@ -158,6 +171,12 @@ impl SearchIndexer {
             again(&ctx, now, pause);
             return Ok(Json(()));
         }
+        if let Round::Trending = round {
+            let trending = TRENDING_FETCH.call(&ctx, TRENDING).await?;
+            let now = step!(ctx, "note what trends", self.note_trending(&trending))?;
+            again(&ctx, now, pause);
+            return Ok(Json(()));
+        }
         let mut now = 0;
         for batch in 1..=BATCHES {
             let done = step!(ctx, "work", self.work(round))?;
@@ -195,6 +214,11 @@ impl SearchIndexer {
         Ok(step!(ctx, "read the clock", async { Ok(Utc::now().timestamp_millis()) })?)
     }
 
+    async fn note_trending(&self, trending: &[ProductId]) -> service_kit::Result<i64> {
+        trending_replace(&self.db, trending).await?;
+        Ok(Utc::now().timestamp_millis())
+    }
+
     /// What has to be seen to at a start: the model may have changed.
     async fn prepare(&self, round: Round) -> service_kit::Result<i64> {
         if let (Round::Texts, Some(embedder)) = (round, &self.search.embedder) {
@@ -207,7 +231,9 @@ impl SearchIndexer {
         let work = match round {
             Round::Facts => indexing::follow_facts(&self.db, &self.search).await?,
             Round::Texts => indexing::follow_texts(&self.db, &self.search).await?,
-            Round::Stock => return Err(service_kit::Error::broken("stock is followed by asking inventory")),
+            Round::Stock | Round::Trending => {
+                return Err(service_kit::Error::broken("other modules are followed by asking them"));
+            }
             Round::Upkeep => indexing::tidy(&self.db, &self.search).await?,
         };
         Ok(Done { work, at_ms: Utc::now().timestamp_millis() })

@@ -8,6 +8,7 @@ mod embedding;
 mod indexing;
 mod listing;
 mod products;
+mod recommendations;
 mod reviews;
 mod schema;
 mod search;

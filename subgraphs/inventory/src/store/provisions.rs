@@ -4,7 +4,7 @@ use contracts::inventory::{Provision, ProvisionStock};
 use entities::inventory::{
     operation::Command,
     stock::{self, StockRefType},
-    stock_history::StockChangeKind,
+    stock_history::{self, StockChangeKind},
 };
 use kernel::StockId;
 use sea_orm::{
@@ -13,11 +13,9 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 use service_kit::{Error, Result};
+use uuid::Uuid;
 
-use crate::store::{
-    counters::{CounterChange, counters_change_in_txn},
-    operations::{operation_begin_in_txn, operation_finish_in_txn},
-};
+use crate::store::operations::{operation_begin_in_txn, operation_finish_in_txn};
 
 /// Makes the stock records of new SKUs, with their first units. SKUs that have a record already keep it as it is.
 ///
@@ -33,28 +31,30 @@ pub async fn stock_provision(db: &DatabaseConnection, command: &Provision) -> Re
     if operation_begin_in_txn::<()>(&txn, command.operation_id, Command::Provision).await?.is_some() {
         return Ok(());
     }
-    let mut made = stocks_insert_in_txn(&txn, command).await?;
-    made.sort_by_key(|(stock, _)| stock.id);
-    for (stock, units) in made.into_iter().filter(|(_, units)| *units > 0) {
-        let change = CounterChange {
-            stock_id: stock.id,
-            kind: StockChangeKind::Import,
-            stock_delta: units,
-            taken_delta: 0,
-            operation_id: command.operation_id,
-            actor_id: Some(command.seller_id),
-            reservation_id: None,
-            reason: None,
-        };
-        counters_change_in_txn(&txn, change).await?.ok_or_else(|| Error::broken("a first import was refused"))?;
+    let made = stocks_insert_in_txn(&txn, command).await?;
+    let history = made.iter().filter(|stock| stock.stock > 0).map(|stock| stock_history::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        stock_id: Set(stock.id),
+        kind: Set(StockChangeKind::Import),
+        stock_delta: Set(stock.stock),
+        taken_delta: Set(0),
+        operation_id: Set(command.operation_id),
+        actor_id: Set(Some(command.seller_id)),
+        reservation_id: Set(None),
+        reason: Set(None),
+        created_at: NotSet,
+    });
+    let history: Vec<_> = history.collect();
+    if !history.is_empty() {
+        stock_history::Entity::insert_many(history).exec_without_returning(&txn).await?;
     }
     operation_finish_in_txn(&txn, command.operation_id, &()).await?;
     txn.commit().await?;
     Ok(())
 }
 
-/// Inserts the records that are missing. Answers with each new one and the units it begins with.
-async fn stocks_insert_in_txn(txn: &DatabaseTransaction, command: &Provision) -> Result<Vec<(stock::Model, i64)>> {
+/// Inserts the records that are missing, with their first units. Answers with the new ones.
+async fn stocks_insert_in_txn(txn: &DatabaseTransaction, command: &Provision) -> Result<Vec<stock::Model>> {
     let mut wanted: Vec<&ProvisionStock> = command.stocks.iter().collect();
     // Two commands about the same SKUs meet their rows in the same order.
     wanted.sort_by_key(|stock| stock.sku_id);
@@ -67,7 +67,7 @@ async fn stocks_insert_in_txn(txn: &DatabaseTransaction, command: &Provision) ->
         ref_type: Set(StockRefType::ProductSku),
         ref_id: Set(stock.sku_id.uuid()),
         owner_id: Set(command.seller_id),
-        stock: NotSet,
+        stock: Set(stock.initial_units),
         taken: NotSet,
         requires_serials: Set(stock.requires_serials),
         low_stock_threshold: NotSet,
@@ -75,15 +75,5 @@ async fn stocks_insert_in_txn(txn: &DatabaseTransaction, command: &Provision) ->
         updated_at: NotSet,
     });
     let unique = OnConflict::columns([stock::Column::RefType, stock::Column::RefId]).do_nothing().to_owned();
-    let made = stock::Entity::insert_many(rows).on_conflict(unique).exec_with_returning(txn).await?;
-    let units = |stock: &stock::Model| {
-        wanted.iter().find(|wanted| wanted.sku_id.uuid() == stock.ref_id).map_or(0, |wanted| wanted.initial_units)
-    };
-    Ok(made
-        .into_iter()
-        .map(|stock| {
-            let units = units(&stock);
-            (stock, units)
-        })
-        .collect())
+    Ok(stock::Entity::insert_many(rows).on_conflict(unique).exec_with_returning(txn).await?)
 }

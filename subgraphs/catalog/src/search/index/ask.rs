@@ -101,17 +101,29 @@ pub(crate) async fn neighbours(table: &Table, id: ProductId, most: usize) -> Res
     let own = table.query().only_if(format!("id = '{id}'")).limit(1).select(Select::columns(&["vector"]));
     let own: Vec<RecordBatch> = collected(own).await?;
     let Some(vector) = own.iter().find_map(|batch| vector_at(batch, 0)) else { return Ok(None) };
-    let near = table.query().only_if(format!("id <> '{id}' AND vector IS NOT NULL"));
-    let near = near.nearest_to(vector.as_slice()).map_err(|error| fault("asking for neighbours", error))?;
+    let near = near(table, &vector, most + 1).await?.into_iter().map(|(other, _)| other);
+    Ok(Some(near.filter(|other| *other != id).take(most).collect()))
+}
+
+/// The products nearest to a vector in meaning, the nearest first, each with how like it is: 1 for the same meaning.
+///
+/// # Errors
+/// The index is broken or gone.
+pub(crate) async fn near(table: &Table, vector: &[f32], most: usize) -> Result<Vec<(ProductId, f32)>> {
+    let near = table.query().only_if("vector IS NOT NULL");
+    let near = near.nearest_to(vector).map_err(|error| fault("asking for neighbours", error))?;
     let near = near.distance_type(DistanceType::Cosine).limit(most).select(Select::columns(&["id", "_distance"]));
     let mut found = Vec::new();
     for batch in collected(near).await? {
         let ids = strings(&batch, "id")?;
+        let distances =
+            batch.column_by_name("_distance").and_then(|column| column.as_any().downcast_ref::<Float32Array>());
         for row in 0..batch.num_rows() {
-            found.extend(ids.value(row).parse::<ProductId>());
+            let likeness = distances.map_or(0.0, |distances| 1.0 - distances.value(row));
+            found.extend(ids.value(row).parse::<ProductId>().map(|id| (id, likeness)));
         }
     }
-    Ok(Some(found))
+    Ok(found)
 }
 
 /// The stems of words that were seen in matches.

@@ -21,7 +21,7 @@ use service_kit::{Error, Result};
 use tokio::sync::{Mutex, OnceCell};
 use uuid::Uuid;
 
-pub(crate) use ask::{Ask, BY_WORDS, Hit, ask, neighbours};
+pub(crate) use ask::{Ask, BY_WORDS, Hit, ask, near, neighbours};
 pub(crate) use rows::embedded_text;
 
 /// The shape of the rows. A program with another number fills a table of its own before it reads from it.
