@@ -194,7 +194,12 @@ mod tests {
             line: Line { sku_id: sku.sku_id, quantity: 1, place: None },
         });
         let draft = Draft { now: Utc::now(), lines: lines.collect() };
-        let known = Known { skus: skus.to_vec(), contacts: vec![], default_contact: Some(contact()) };
+        let known = Known {
+            skus: skus.to_vec(),
+            contacts: vec![],
+            default_contact: Some(contact()),
+            is_transport_disabled: false,
+        };
         (submit, draft, known)
     }
 
@@ -207,6 +212,13 @@ mod tests {
     fn a_good_checkout_passes() {
         let (submit, draft, known) = checkout(&[sku(), sku()]);
         assert_eq!(validate(&submit, &draft, &known).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_carrier_that_is_switched_off_is_refused() {
+        let (submit, draft, known) = checkout(&[sku()]);
+        let refused = validate(&submit, &draft, &Known { is_transport_disabled: true, ..known });
+        assert_eq!(codes(refused), [(ErrorCode::TransportOptionDisabled, "transportOption".to_owned())]);
     }
 
     #[test]
