@@ -102,7 +102,7 @@ impl Schema {
 
     fn has_user_errors(&self, of: &Value) -> bool {
         match of["kind"].as_str() {
-            Some("NON_NULL") => self.has_user_errors(&of["ofType"]),
+            Some("NON_NULL" | "LIST") => self.has_user_errors(&of["ofType"]),
             _ => self.definition(of)["fields"]
                 .as_array()
                 .into_iter()

@@ -330,7 +330,8 @@ fn a_promotion_applies_in_its_hours_and_is_not_active_outside_them() {
     let in_hours = Candidate { windows: vec![hours("0 0 * * 5").unwrap()], ..promotion(1, discount(percent(10))) };
     assert_eq!(now().format("%A %H:%M").to_string(), "Friday 00:00");
     assert_eq!(paid(&quote(vec![line(1, 100, 1)], &[], std::slice::from_ref(&in_hours))), [90]);
-    let later = price(&request(vec![line(1, 100, 1)], &[]), &[in_hours.clone()], now() + TimeDelta::hours(1)).unwrap();
+    let an_hour_later = now() + TimeDelta::hours(1);
+    let later = price(&request(vec![line(1, 100, 1)], &[]), std::slice::from_ref(&in_hours), an_hour_later).unwrap();
     assert_eq!(paid(&later), [100]);
     let coded = Candidate { code: Some("NIGHT".to_owned()), windows: vec![hours("0 1 * * *").unwrap()], ..in_hours };
     let early = quote(vec![line(1, 100, 1)], &["night"], &[coded]);

@@ -69,9 +69,12 @@ pub(crate) fn price_line(line_id: OrderItemId, sku: &SkuSnapshot, quantity: i32)
     }
 }
 
+/// How many of each SKU, and the lines to price.
+type Group = (Vec<(SkuId, i32)>, Vec<PriceLine>);
+
 /// The lines that are for sale, apart by currency, in the order of the cart.
-fn by_currency(wanted: &[(SkuId, i32)], skus: &[SkuSnapshot]) -> Vec<(Vec<(SkuId, i32)>, Vec<PriceLine>)> {
-    let mut groups: BTreeMap<&str, (Vec<(SkuId, i32)>, Vec<PriceLine>)> = BTreeMap::new();
+fn by_currency(wanted: &[(SkuId, i32)], skus: &[SkuSnapshot]) -> Vec<Group> {
+    let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
     for (sku_id, quantity) in wanted {
         let Some(sku) = skus.iter().find(|sku| sku.sku_id == *sku_id && sku.enabled) else { continue };
         let (quantities, lines) = groups.entry(sku.unit_price.currency.code()).or_default();

@@ -1,9 +1,9 @@
 //! The money of a refund goes back.
 //!
-//! 1. read what is to be paid; 2. ask the provider that took it, by a request whose identity stays the same until it is
-//! answered; 3. record the answer; 4. a refusal, or silence: the same handler again, later. A provider that refuses too
-//! often, or has no way to pay back, leaves a credit of the buyer: the money is never swallowed. 5. tell the followers
-//! and the buyer.
+//! It reads what is to be paid, asks the provider that took it, by a request whose identity stays the same until it is
+//! answered, records the answer, and tells the followers and the buyer. After a refusal, or silence, the same handler
+//! comes again later. A provider that refuses too often, or has no way to pay back, leaves a credit of the buyer: the
+//! money is never swallowed.
 
 use contracts::{
     Call,
