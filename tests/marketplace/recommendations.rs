@@ -40,4 +40,5 @@ async fn a_new_account_is_shown_something_and_then_what_it_likes_but_not_what_it
     did(&shop.product_id, "HIDE_ITEM").await;
     let gone = |data: &Value| source_of(data, &shop.product_id).is_none();
     viewer.eventually(RECOMMENDED, json!({}), PATIENCE, gone).await;
+    stack.assert_sound().await;
 }

@@ -205,7 +205,9 @@ mod tests {
 
     use super::*;
 
-    fn all(name: &str, bytes: &[u8]) -> Vec<(u64, Result<Map<String, Value>, String>)> {
+    type Numbered = (u64, Result<Map<String, Value>, String>);
+
+    fn all(name: &str, bytes: &[u8]) -> Vec<Numbered> {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(name);
         File::create(&path).unwrap().write_all(bytes).unwrap();

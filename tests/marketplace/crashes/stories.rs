@@ -96,13 +96,13 @@ pub(super) async fn not_confirmed_in_a_currency_that_the_carrier_does_not_know(
     buyer: &Member,
     shop: &Shop,
 ) {
-    let query =
-        "mutation($input: AddSkuInput!) { addSku(input: $input) { sku { id } userErrors { code message field } } }";
-    let sku = json!({"price": {"amountMinor": "1999", "currency": "EUR"}, "weightGrams": 100,
-        "attributes": [{"name": "Size", "value": "Euro"}]});
-    let input = json!({"productId": shop.product_id, "sku": sku, "idempotencyKey": key()});
-    let data = shop.seller.client.data(query, json!({"input": input})).await;
-    let sku_id = id(&data["addSku"]["sku"]["id"]);
+    let query = "query($id: ID!) { product(id: $id) { category { id } } }";
+    let data = buyer.client.data(query, json!({"id": shop.product_id})).await;
+    let sku = json!({"price": {"amountMinor": "1999", "currency": "EUR"}, "weightGrams": 100, "featured": true});
+    let input = json!({"name": "Euro lamp", "description": "Made for export.", "idempotencyKey": key(),
+        "categoryId": data["product"]["category"]["id"], "skus": [sku]});
+    let product = act(&shop.seller.client, "04-seller-creates-a-product", input).await["product"].clone();
+    let (product_id, sku_id) = (id(&product["id"]), id(&product["skus"][0]["id"]));
     let input = json!({"skuId": sku_id, "quantity": "1", "idempotencyKey": key()});
     act(&shop.seller.client, "05-seller-imports-stock", input).await;
     let foreigner = stack.member("foreigner").await;
@@ -111,7 +111,7 @@ pub(super) async fn not_confirmed_in_a_currency_that_the_carrier_does_not_know(
     let data = shop.seller.client.data(&operation("12-seller-confirms"), json!({"input": input})).await;
     assert_eq!(data["confirmItems"]["userErrors"][0]["code"], "TRANSPORT_REFUSED", "{data:#}");
     reject(shop, &items).await;
-    assert_eq!(available(&buyer.client, &shop.product_id, &sku_id).await, 1);
+    assert_eq!(available(&buyer.client, &product_id, &sku_id).await, 1);
 }
 
 /// The unit with a serial goes back, is looked at, and is on sale again.
