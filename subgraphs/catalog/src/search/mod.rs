@@ -5,7 +5,7 @@
 //!
 //! | mode | when |
 //! |---|---|
-//! | `HYBRID` | words (BM25) and meaning (vectors) by the index, fused by [`fusion`] |
+//! | `HYBRID` | words (BM25) and meaning (vectors) by the index, fused by `fusion` |
 //! | `TEXT` | the index without vectors: the embedder failed, or the order asked for is not that of relevance |
 //! | `DATABASE` | the index is broken, gone or not built yet, or there is no text to search for |
 
