@@ -118,12 +118,15 @@ pub(crate) async fn confirmation_begin(db: &impl ConnectionTrait, confirm: &Conf
     }
 }
 
-/// Keeps a refusal as the answer of the confirmation.
+/// Keeps a refusal as the answer of the confirmation. The same operation again gives the first answer.
 pub(crate) async fn confirmation_refuse(
     db: &impl ConnectionTrait,
     confirm: &Confirm,
     refusals: Vec<Refusal>,
 ) -> Result<Answer> {
+    if let Some(first) = operations::answer_fetch(db, confirm.operation_id).await? {
+        return Ok(first);
+    }
     let answer = Answer::refused(refusals);
     operations::answer_insert(db, confirm.operation_id, confirm.request.seller_id, &answer).await?;
     Ok(answer)
