@@ -131,6 +131,36 @@ pub(super) async fn returned_and_refunded(buyer: &Member, shop: &Shop, order_id:
     assert_eq!(refund["paidVia"], "PROVIDER", "{refund:#}");
 }
 
+/// Buys two of one SKU and one of the other, and gives one of the two back, to a seller who is slow to say so.
+pub(super) async fn refunded_in_part(buyer: &Member, shop: &Shop) {
+    let mut input = checkout_of(&[&shop.counted_sku, &shop.serial_sku], 1);
+    input["lines"][0]["quantity"] = json!(2);
+    let items = items_of(&act(&buyer.client, "09-buyer-checks-out", input).await);
+    let input = json!({"itemIds": items, "idempotencyKey": key()});
+    let order_id = id(&act(&shop.seller.client, "12-seller-confirms", input).await["order"]["id"]);
+    let input = json!({"orderIds": [order_id], "method": "vnpay-qr", "idempotencyKey": key()});
+    pay_at_the_sandbox(&act(&buyer.client, "14-buyer-pays", input).await["payment"], "").await;
+    let query = "query($id: ID!) { order(id: $id) { status items { id quantity } } }";
+    let delivered = |data: &Value| data["order"]["status"] == "DELIVERED";
+    let data = buyer.client.eventually(query, json!({"id": order_id}), PATIENCE, delivered).await;
+    let lines = data["order"]["items"].as_array().unwrap();
+    let item_id = &lines.iter().find(|item| item["quantity"] == 2).unwrap()["id"];
+
+    let input = json!({"orderId": order_id, "lines": [{"itemId": item_id, "quantity": 1}], "reason": "It flickers.",
+        "method": "PICK_UP", "idempotencyKey": key()});
+    let refund_id = id(&refund_act(&buyer.client, "requestRefund", input).await["id"]);
+    let input = json!({"refundId": refund_id, "reason": "It hums.", "imageIds": [], "idempotencyKey": key()});
+    refund_act(&buyer.client, "editRefund", input).await;
+    let input = json!({"refundId": refund_id, "idempotencyKey": key()});
+    refund_act(&shop.seller.client, "acceptRefund", input).await;
+    let query = "query($id: ID!) { refund(id: $id) { status } }";
+    let refunded = |data: &Value| data["refund"]["status"] == "REFUNDED";
+    buyer.client.eventually(query, json!({"id": refund_id}), PATIENCE, refunded).await;
+    let receipt = json!({"refundId": refund_id, "idempotencyKey": key(),
+        "lines": [{"itemId": item_id, "sellableQuantity": 1, "damagedQuantity": 0}]});
+    refund_act(&shop.seller.client, "confirmRefundReceipt", receipt).await;
+}
+
 /// The goods have arrived, and the seller does not say so.
 pub(super) async fn refunded_because_the_seller_is_silent(buyer: &Member, shop: &Shop, order_id: &str) {
     let (item_id, serial) = serial_of(buyer, order_id).await;
