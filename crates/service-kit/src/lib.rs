@@ -12,6 +12,7 @@ pub mod error;
 pub mod graphql;
 pub mod live;
 pub mod module;
+pub mod rounds;
 pub mod serve;
 pub mod telemetry;
 

@@ -18,7 +18,7 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use contracts::{
     ObjectCall,
     analytic::TRENDING_FETCH,
@@ -28,7 +28,11 @@ use kernel::{ProductId, SkuId};
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
-use service_kit::{Config, ConfigError, step};
+use service_kit::{
+    Config, ConfigError,
+    rounds::{DueAt, Rounds},
+    step,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -45,10 +49,7 @@ use crate::{
 /// Starts the rounds of a worker; sent at every start of the module.
 pub(crate) const BEGIN: ObjectCall<(), ()> = ObjectCall::new("SearchIndexer", "begin");
 
-const ROUND: ObjectCall<(), ()> = ObjectCall::new("SearchIndexer", "round");
-
-/// When the next round is due, in milliseconds since the epoch.
-const NEXT_AT_MS: &str = "next_at_ms";
+const ROUNDS: Rounds = Rounds::of(ObjectCall::new("SearchIndexer", "round"));
 
 /// Up to which change of stock has been seen, in microseconds since the epoch.
 const STOCK_SEEN_MICROS: &str = "stock_seen_micros";
@@ -69,7 +70,7 @@ const BATCHES: usize = 20;
 const REST: Duration = Duration::from_secs(15);
 
 /// A round that is overdue by this was killed by somebody, and begins anew.
-const OVERDUE_MS: i64 = 60_000;
+const OVERDUE: Duration = Duration::from_secs(60);
 
 /// How many workers there are, and how often they look.
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +145,7 @@ pub(crate) struct SearchIndexer {
 #[derive(Debug, Serialize, Deserialize)]
 struct Done {
     work: Work,
-    at_ms: i64,
+    at: DateTime<Utc>,
 }
 
 #[restate_sdk::object(name = "SearchIndexer", client_visibility = "pub(crate)", journal_retention = "1 minute")]
@@ -153,50 +154,52 @@ impl SearchIndexer {
     #[handler]
     async fn begin(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
         let round = Round::of(ctx.key())?;
-        let now = step!(ctx, "prepare", self.prepare(round))?;
-        let next_at_ms: Option<i64> = ctx.get(NEXT_AT_MS).await?;
-        if next_at_ms.is_none_or(|next| next + OVERDUE_MS < now) {
-            again(&ctx, now, Duration::ZERO);
-        }
+        step!(ctx, "prepare", self.prepare(round))?;
+        ROUNDS.begin(&ctx, Duration::ZERO, OVERDUE).await?;
         Ok(Json(()))
     }
 
     /// Works until there is no more to do.
     #[handler]
-    async fn round(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
+    async fn round(&self, ctx: ObjectContext<'_>, Json(due): Json<DueAt>) -> Result<Json<()>, HandlerError> {
+        if !ROUNDS.is_awaited(&ctx, due).await? {
+            return Ok(Json(()));
+        }
         let round = Round::of(ctx.key())?;
         let mut pause = self.rhythm.period(round);
         if let Round::Stock = round {
             let now = self.follow_stock(&ctx).await?;
-            again(&ctx, now, pause);
+            ROUNDS.again(&ctx, now, pause);
             return Ok(Json(()));
         }
         if let Round::Trending = round {
             let trending = TRENDING_FETCH.call(&ctx, TRENDING).await?;
             let now = step!(ctx, "note what trends", self.note_trending(&trending))?;
-            again(&ctx, now, pause);
+            ROUNDS.again(&ctx, now, pause);
             return Ok(Json(()));
         }
-        let mut now = 0;
-        for batch in 1..=BATCHES {
+        let mut batch = 1;
+        let now = loop {
             let done = step!(ctx, "work", self.work(round))?;
-            now = done.at_ms;
             match done.work {
-                Work::Done => break,
+                Work::Done => break done.at,
                 Work::Unable => {
                     pause = REST;
-                    break;
+                    break done.at;
                 }
-                Work::More if batch == BATCHES => pause = Duration::ZERO,
-                Work::More => {}
+                Work::More if batch == BATCHES => {
+                    pause = Duration::ZERO;
+                    break done.at;
+                }
+                Work::More => batch += 1,
             }
-        }
-        again(&ctx, now, pause);
+        };
+        ROUNDS.again(&ctx, now, pause);
         Ok(Json(()))
     }
 
     /// Notes what changed in stock since the last round, or since ever in the first.
-    async fn follow_stock(&self, ctx: &ObjectContext<'_>) -> Result<i64, HandlerError> {
+    async fn follow_stock(&self, ctx: &ObjectContext<'_>) -> Result<DateTime<Utc>, HandlerError> {
         let mut seen = ctx.get::<i64>(STOCK_SEEN_MICROS).await?.unwrap_or_default();
         let (mut after_micros, mut after_sku) = ((seen - LATE_MICROS).max(0), SkuId(Uuid::nil()));
         for _ in 0..BATCHES {
@@ -211,20 +214,20 @@ impl SearchIndexer {
             }
         }
         ctx.set(STOCK_SEEN_MICROS, seen);
-        Ok(step!(ctx, "read the clock", async { Ok(Utc::now().timestamp_millis()) })?)
+        Ok(step!(ctx, "read the clock", async { Ok(Utc::now()) })?)
     }
 
-    async fn note_trending(&self, trending: &[ProductId]) -> service_kit::Result<i64> {
+    async fn note_trending(&self, trending: &[ProductId]) -> service_kit::Result<DateTime<Utc>> {
         trending_replace(&self.db, trending).await?;
-        Ok(Utc::now().timestamp_millis())
+        Ok(Utc::now())
     }
 
     /// What has to be seen to at a start: the model may have changed.
-    async fn prepare(&self, round: Round) -> service_kit::Result<i64> {
+    async fn prepare(&self, round: Round) -> service_kit::Result<()> {
         if let (Round::Texts, Some(embedder)) = (round, &self.search.embedder) {
             vectors_outdate(&self.db, embedder.model()).await?;
         }
-        Ok(Utc::now().timestamp_millis())
+        Ok(())
     }
 
     async fn work(&self, round: Round) -> service_kit::Result<Done> {
@@ -236,11 +239,6 @@ impl SearchIndexer {
             }
             Round::Upkeep => indexing::tidy(&self.db, &self.search).await?,
         };
-        Ok(Done { work, at_ms: Utc::now().timestamp_millis() })
+        Ok(Done { work, at: Utc::now() })
     }
-}
-
-fn again(ctx: &ObjectContext<'_>, now: i64, pause: Duration) {
-    ctx.set(NEXT_AT_MS, now + i64::try_from(pause.as_millis()).expect("a day fits"));
-    ROUND.send_after(ctx, ctx.key(), pause, ());
 }

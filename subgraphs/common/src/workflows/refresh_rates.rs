@@ -14,22 +14,22 @@ use chrono::{DateTime, Utc};
 use contracts::ObjectCall;
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
-use service_kit::step;
+use service_kit::{
+    rounds::{DueAt, Rounds},
+    step,
+};
 
 use crate::{rates::RateSource, store};
 
 /// Starts the round; sent at every start of the module.
 pub(crate) const BEGIN: ObjectCall<(), ()> = ObjectCall::new("ExchangeRates", "begin");
 
-const REFRESH: ObjectCall<(), ()> = ObjectCall::new("ExchangeRates", "refresh");
+const ROUNDS: Rounds = Rounds::of(ObjectCall::new("ExchangeRates", "refresh"));
 
 /// The one key there is.
 pub(crate) const KEY: &str = "rates";
 
 const PERIOD: Duration = Duration::from_secs(60 * 60);
-
-/// When the next round is due, in milliseconds since the epoch.
-const NEXT_AT_MS: &str = "next_at_ms";
 
 /// The job.
 pub(crate) struct ExchangeRates {
@@ -43,31 +43,20 @@ impl ExchangeRates {
     /// Starts the round, unless one is due.
     #[handler]
     async fn begin(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
-        let now = step!(ctx, "read the clock", clock())?;
-        let next_at_ms: Option<i64> = ctx.get(NEXT_AT_MS).await?;
-        // A round that is long overdue was killed by somebody, and begins anew.
-        if next_at_ms.is_none_or(|next| next + as_ms(PERIOD) < now.timestamp_millis()) {
-            again(&ctx, now);
-        }
+        ROUNDS.begin(&ctx, PERIOD, PERIOD).await?;
         Ok(Json(()))
     }
 
     /// Asks every source.
     #[handler]
-    async fn refresh(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
+    async fn refresh(&self, ctx: ObjectContext<'_>, Json(round): Json<DueAt>) -> Result<Json<()>, HandlerError> {
+        if !ROUNDS.is_awaited(&ctx, round).await? {
+            return Ok(Json(()));
+        }
         let now = step!(ctx, "ask every source", refresh(&self.db, &self.sources))?;
-        again(&ctx, now);
+        ROUNDS.again(&ctx, now, PERIOD);
         Ok(Json(()))
     }
-}
-
-fn again(ctx: &ObjectContext<'_>, now: DateTime<Utc>) {
-    ctx.set(NEXT_AT_MS, now.timestamp_millis() + as_ms(PERIOD));
-    REFRESH.send_after(ctx, KEY, PERIOD, ());
-}
-
-async fn clock() -> service_kit::Result<DateTime<Utc>> {
-    Ok(Utc::now())
 }
 
 /// Asks every source and stores what it says; the answer is when. It is done at the start as well, so that there are
@@ -83,8 +72,4 @@ pub async fn refresh(db: &DatabaseConnection, sources: &[Box<dyn RateSource>]) -
         }
     }
     Ok(Utc::now())
-}
-
-fn as_ms(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).expect("an hour fits")
 }

@@ -13,7 +13,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use contracts::ObjectCall;
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
-use service_kit::step;
+use service_kit::{
+    rounds::{DueAt, Rounds},
+    step,
+};
 
 use crate::{
     files::Files,
@@ -24,7 +27,7 @@ use crate::{
 /// Starts the round; sent at every start of the module.
 pub(crate) const BEGIN: ObjectCall<(), ()> = ObjectCall::new("UploadSweeper", "begin");
 
-const SWEEP: ObjectCall<(), ()> = ObjectCall::new("UploadSweeper", "sweep");
+const ROUNDS: Rounds = Rounds::of(ObjectCall::new("UploadSweeper", "sweep"));
 
 /// The one key there is.
 pub(crate) const KEY: &str = "uploads";
@@ -33,9 +36,6 @@ pub(crate) const KEY: &str = "uploads";
 const ORPHAN_GRACE: TimeDelta = TimeDelta::days(7);
 
 const PERIOD: Duration = Duration::from_secs(10 * 60);
-
-/// When the next round is due, in milliseconds since the epoch.
-const NEXT_AT_MS: &str = "next_at_ms";
 
 /// The sweeper.
 pub(crate) struct UploadSweeper {
@@ -49,31 +49,20 @@ impl UploadSweeper {
     /// Starts the round, unless one is due.
     #[handler]
     async fn begin(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
-        let now = step!(ctx, "read the clock", clock())?;
-        let next_at_ms: Option<i64> = ctx.get(NEXT_AT_MS).await?;
-        // A round that is long overdue was killed by somebody, and begins anew.
-        if next_at_ms.is_none_or(|next| next + as_ms(PERIOD) < now.timestamp_millis()) {
-            again(&ctx, now);
-        }
+        ROUNDS.begin(&ctx, PERIOD, PERIOD).await?;
         Ok(Json(()))
     }
 
     /// Discards what has expired.
     #[handler]
-    async fn sweep(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
+    async fn sweep(&self, ctx: ObjectContext<'_>, Json(round): Json<DueAt>) -> Result<Json<()>, HandlerError> {
+        if !ROUNDS.is_awaited(&ctx, round).await? {
+            return Ok(Json(()));
+        }
         let now = step!(ctx, "discard expired uploads", sweep(&self.db, &self.files))?;
-        again(&ctx, now);
+        ROUNDS.again(&ctx, now, PERIOD);
         Ok(Json(()))
     }
-}
-
-fn again(ctx: &ObjectContext<'_>, now: DateTime<Utc>) {
-    ctx.set(NEXT_AT_MS, now.timestamp_millis() + as_ms(PERIOD));
-    SWEEP.send_after(ctx, KEY, PERIOD, ());
-}
-
-async fn clock() -> service_kit::Result<DateTime<Utc>> {
-    Ok(Utc::now())
 }
 
 /// Discards uploads that nobody can complete any more and files that nothing has shown for a week, and answers with the time it did so. The sweeper does this again
@@ -89,8 +78,4 @@ pub async fn sweep(db: &DatabaseConnection, files: &Files) -> service_kit::Resul
         uploads::discard(db, files, row.id).await?;
     }
     Ok(now)
-}
-
-fn as_ms(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).expect("ten minutes fit")
 }

@@ -16,14 +16,17 @@ use contracts::ObjectCall;
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
-use service_kit::step;
+use service_kit::{
+    rounds::{DueAt, Rounds},
+    step,
+};
 
 use crate::store;
 
 /// Starts the round; sent at every start of the module.
 pub(crate) const BEGIN: ObjectCall<(), ()> = ObjectCall::new("PromotionClock", "begin");
 
-const TICK: ObjectCall<(), ()> = ObjectCall::new("PromotionClock", "tick");
+const ROUNDS: Rounds = Rounds::of(ObjectCall::new("PromotionClock", "tick"));
 
 /// The one key there is.
 pub(crate) const KEY: &str = "promotions";
@@ -33,9 +36,6 @@ const PERIOD: Duration = Duration::from_secs(15);
 
 /// The shortest pause.
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// When the next round is due, in milliseconds since the epoch.
-const NEXT_AT_MS: &str = "next_at_ms";
 
 /// The clock.
 pub(crate) struct PromotionClock {
@@ -55,33 +55,22 @@ impl PromotionClock {
     /// Starts the round, unless one is due.
     #[handler]
     async fn begin(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
-        let now = step!(ctx, "read the clock", clock())?;
-        let next_at_ms: Option<i64> = ctx.get(NEXT_AT_MS).await?;
-        // A round that is long overdue was killed by somebody, and begins anew.
-        if next_at_ms.is_none_or(|next| next + as_ms(PERIOD * 4) < now.timestamp_millis()) {
-            again(&ctx, now, PAUSE);
-        }
+        ROUNDS.begin(&ctx, PAUSE, PERIOD * 4).await?;
         Ok(Json(()))
     }
 
     /// Switches what is due.
     #[handler]
-    async fn tick(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
+    async fn tick(&self, ctx: ObjectContext<'_>, Json(due): Json<DueAt>) -> Result<Json<()>, HandlerError> {
+        if !ROUNDS.is_awaited(&ctx, due).await? {
+            return Ok(Json(()));
+        }
         let round = step!(ctx, "switch what is due", switch(&self.db))?;
         let until = round.next_at.and_then(|next| (next - round.now).to_std().ok());
         let pause = if round.next_at.is_some() { until.unwrap_or(PAUSE) } else { PERIOD };
-        again(&ctx, round.now, pause.clamp(PAUSE, PERIOD));
+        ROUNDS.again(&ctx, round.now, pause.clamp(PAUSE, PERIOD));
         Ok(Json(()))
     }
-}
-
-fn again(ctx: &ObjectContext<'_>, now: DateTime<Utc>, pause: Duration) {
-    ctx.set(NEXT_AT_MS, now.timestamp_millis() + as_ms(pause));
-    TICK.send_after(ctx, KEY, pause, ());
-}
-
-async fn clock() -> service_kit::Result<DateTime<Utc>> {
-    Ok(Utc::now())
 }
 
 async fn switch(db: &DatabaseConnection) -> service_kit::Result<Round> {
@@ -90,8 +79,4 @@ async fn switch(db: &DatabaseConnection) -> service_kit::Result<Round> {
         tracing::info!(promotion_id = %switched.id, from = ?switched.from, to = ?switched.to, "a promotion was switched");
     }
     Ok(Round { now, next_at: store::next_switch_at(db).await? })
-}
-
-fn as_ms(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).expect("a minute fits")
 }

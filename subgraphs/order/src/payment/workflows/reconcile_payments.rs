@@ -10,11 +10,15 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use contracts::ObjectCall;
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
-use service_kit::{Platform, durable::operation, step};
+use service_kit::{
+    Platform,
+    durable::operation,
+    rounds::{DueAt, Rounds},
+    step,
+};
 
 use crate::{
     payment::{
@@ -29,13 +33,10 @@ use crate::{
 /// Starts the round; sent at every start of the module.
 pub(crate) const BEGIN: ObjectCall<(), ()> = ObjectCall::new("Reconciliation", "begin");
 
-const LOOK: ObjectCall<(), ()> = ObjectCall::new("Reconciliation", "look");
+const ROUNDS: Rounds = Rounds::of(ObjectCall::new("Reconciliation", "look"));
 
 /// The one key there is.
 pub(crate) const KEY: &str = "payments";
-
-/// When the next round is due, in milliseconds since the epoch.
-const NEXT_AT_MS: &str = "next_at_ms";
 
 /// The job.
 pub(crate) struct Reconciliation {
@@ -53,22 +54,20 @@ impl Reconciliation {
     /// Starts the round, unless one is due.
     #[handler]
     async fn begin(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
-        let now = step!(ctx, "read the clock", clock())?;
-        let next_at_ms: Option<i64> = ctx.get(NEXT_AT_MS).await?;
-        // A round that is long overdue was killed by somebody, and begins anew.
-        if next_at_ms.is_none_or(|next| next + as_ms(self.period) < now.timestamp_millis()) {
-            self.again(&ctx, now);
-        }
+        ROUNDS.begin(&ctx, self.period, self.period).await?;
         Ok(Json(()))
     }
 
     /// Looks once, and again after a while.
     #[handler]
-    async fn look(&self, ctx: ObjectContext<'_>, Json(()): Json<()>) -> Result<Json<()>, HandlerError> {
+    async fn look(&self, ctx: ObjectContext<'_>, Json(round): Json<DueAt>) -> Result<Json<()>, HandlerError> {
+        if !ROUNDS.is_awaited(&ctx, round).await? {
+            return Ok(Json(()));
+        }
         let reading = reconciliation::waiting_fetch(&self.db, self.period, self.retry);
         let waiting = step!(ctx, "read what waits", reading)?;
         // The next round is set first: whatever happens to this one, there is another.
-        self.again(&ctx, waiting.at);
+        ROUNDS.again(&ctx, waiting.at, self.period);
         for payment_id in waiting.open {
             EXPIRE.send(&ctx, payment_id);
         }
@@ -90,19 +89,4 @@ impl Reconciliation {
         }
         Ok(Json(()))
     }
-}
-
-impl Reconciliation {
-    fn again(&self, ctx: &ObjectContext<'_>, now: DateTime<Utc>) {
-        ctx.set(NEXT_AT_MS, now.timestamp_millis().saturating_add(as_ms(self.period)));
-        LOOK.send_after(ctx, KEY, self.period, ());
-    }
-}
-
-async fn clock() -> service_kit::Result<DateTime<Utc>> {
-    Ok(Utc::now())
-}
-
-fn as_ms(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 2)
 }
