@@ -22,7 +22,6 @@ const NEXT_AT_MS: &str = "next_at_ms";
 pub struct DueAt(i64);
 
 /// The rounds of an object, each of them a call of one of its handlers.
-#[derive(Debug, Clone, Copy)]
 pub struct Rounds(ObjectCall<DueAt, ()>);
 
 impl Rounds {
