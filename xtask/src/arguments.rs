@@ -11,6 +11,8 @@ pub(crate) enum Task {
     Up(UpOptions),
     /// Set up, build, run the tests whose names contain one of these.
     Test(Vec<String>),
+    /// Set up, build with optimisation, and measure what the first of these names.
+    Bench(Vec<String>),
     /// Format, lints, documentation, licences.
     Lint,
     /// Write the subgraphs' schemas and the supergraph.
@@ -38,6 +40,7 @@ Usage: cargo xtask <task> [options]
 
   up       install what is missing, build, and run the whole marketplace
   test     install what is missing, build, and run every test
+  bench    install what is missing, build with optimisation, and measure
   lint     formatting, clippy, documentation, licences
   schema   write subgraphs/*/schema.graphql and router/supergraph.graphql
   setup    only install what is missing
@@ -68,6 +71,20 @@ Installs what is missing, builds the binaries and the tests, starts private engi
 `cargo test --workspace`, and stops the engines. With filters, only tests whose names contain one of them run.
 `cargo xtask test checkout -- --nocapture` runs those with `checkout` in their names and shows what they print.";
 
+const HELP_BENCH: &str = "\
+Usage: cargo xtask bench <what> [options]
+
+  checkout     checkouts of one line from many buyers at once, against bare reservations in SQL
+  flash-sale   many buyers want the few units of one SKU at the same moment
+  live         from sending a message to its arrival at every subscriber
+  browse       cards, a product page and searches, against the same rows by one SQL statement
+  freshness    from changing a price or a name to finding it so
+  overhead     an operation through the router against the same one at the subgraph
+
+Installs what is missing, builds with optimisation (the first time takes an hour), starts private engines that write to
+disk as in production, measures, and stops them. `cargo xtask bench checkout -- --help` lists the options of one.
+docs/benchmarks.md has the figures and says how to read them.";
+
 const HELP_LINT: &str = "\
 Usage: cargo xtask lint
 
@@ -97,11 +114,13 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Task, Str
         "help" | "-h" | "--help" => return Ok(Task::Help(HELP)),
         "up" if wants_help => Task::Help(HELP_UP),
         "test" if wants_help => Task::Help(HELP_TEST),
+        "bench" if wants_help || rest.is_empty() => Task::Help(HELP_BENCH),
         "lint" if wants_help => Task::Help(HELP_LINT),
         "schema" if wants_help => Task::Help(HELP_SCHEMA),
         "setup" if wants_help => Task::Help(HELP_SETUP),
         "up" => Task::Up(up_options(rest)?),
         "test" => Task::Test(rest),
+        "bench" => Task::Bench(rest.into_iter().filter(|argument| argument != "--").collect()),
         "lint" => nothing_more(&rest, Task::Lint)?,
         "setup" => nothing_more(&rest, Task::Setup)?,
         "schema" if rest == ["--check"] => Task::Schema(SchemaOptions { check: true }),

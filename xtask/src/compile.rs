@@ -10,18 +10,22 @@ use crate::command::{announce, cargo, run};
 const BINARIES: [&str; 3] = ["shopnexus", "shopnexus-router", "shopnexus-compose"];
 
 /// Builds every binary and puts them into `.shopnexus/bin/`.
+pub(crate) fn binaries(checkout: &Checkout, release: bool) -> Result<(), String> {
+    keep(&build(checkout, release)?, &checkout.binaries())
+}
+
+/// Builds every binary, and tells where they are.
 ///
 /// Always the whole workspace: a part of it would be resolved to other features, and dependencies that take half an
 /// hour to build would be built a second time.
-pub(crate) fn binaries(checkout: &Checkout, release: bool) -> Result<(), String> {
+pub(crate) fn build(checkout: &Checkout, release: bool) -> Result<PathBuf, String> {
     announce(&format!("building into {} (a first build takes a while)", checkout.target.display()));
     let mut arguments = vec!["build", "--workspace", "--bins"];
     if release {
         arguments.push("--release");
     }
     run(&mut cargo(checkout, &arguments))?;
-    let built = checkout.target.join(if release { "release" } else { "debug" });
-    keep(&built, &checkout.binaries())
+    Ok(checkout.target.join(if release { "release" } else { "debug" }))
 }
 
 /// Where the `shopnexus` of this checkout is.

@@ -5,6 +5,7 @@
 //! no rule of the marketplace and starts no engine itself: `shopnexus` does.
 
 mod arguments;
+mod bench;
 mod checkout;
 mod command;
 mod compile;
@@ -40,6 +41,7 @@ fn run(task: Task) -> Result<(), String> {
         Task::Setup => setup::run(&checkout, setup::For::Running),
         Task::Up(options) => up::run(&checkout, &options),
         Task::Test(filters) => test::run(&checkout, &filters),
+        Task::Bench(arguments) => bench::run(&checkout, &arguments),
         Task::Lint => lint::run(&checkout),
         Task::Schema(options) => schema::run(&checkout, &options),
     }

@@ -28,6 +28,10 @@ pub(crate) struct EnginesArgs {
     /// Start only these.
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Engine>,
+    /// Write to disk what is acknowledged, as in production. Without it the engines are faster, and a power cut costs
+    /// their data.
+    #[arg(long)]
+    durable: bool,
     /// Show what the engines write into their logs.
     #[arg(long, short)]
     verbose: bool,
@@ -52,7 +56,7 @@ pub(crate) async fn run(arguments: EnginesArgs) -> Result<ExitCode> {
     end_leftovers(&data.path("run"))?;
     let mut interrupts = Interrupts::new()?;
     let mut supervisor = Supervisor::new(&data, arguments.verbose);
-    let outcome = with_engines(&arguments.only, &arguments.command, &data, &mut supervisor, &mut interrupts).await;
+    let outcome = with_engines(&arguments, &data, &mut supervisor, &mut interrupts).await;
     supervisor
         .stop_all(async {
             interrupts.next().await;
@@ -72,22 +76,22 @@ fn temporary_directory() -> Result<tempfile::TempDir> {
 }
 
 async fn with_engines(
-    only: &[Engine],
-    command: &[OsString],
+    arguments: &EnginesArgs,
     data: &DataDir,
     supervisor: &mut Supervisor,
     interrupts: &mut Interrupts,
 ) -> Result<ExitCode> {
     let mut ports = Ports::load(data);
     let mut secrets = Secrets::load(data)?;
-    let wanted = if only.is_empty() { Engine::ALL.to_vec() } else { only.to_vec() };
-    let mut ground = Ground { data, ports: &mut ports, secrets: &mut secrets, durability: Durability::None };
+    let wanted = if arguments.only.is_empty() { Engine::ALL.to_vec() } else { arguments.only.clone() };
+    let durability = if arguments.durable { Durability::Full } else { Durability::None };
+    let mut ground = Ground { data, ports: &mut ports, secrets: &mut secrets, durability };
     let engines = tokio::select! {
         engines = Engines::default().complete(&wanted, supervisor, &mut ground) => engines?,
         signal = interrupts.next() => return Ok(interrupted(signal)),
     };
 
-    let [program, rest @ ..] = command else { unreachable!("the parser asks for a command") };
+    let [program, rest @ ..] = arguments.command.as_slice() else { unreachable!("the parser asks for a command") };
     let mut command = Command::new(program);
     command.args(rest).envs(engines.variables());
     command.env("MODULE_ROLE_SECRET", secrets.get(ROLE_SECRET)?);
