@@ -23,7 +23,7 @@ const A_SECOND: u32 = 50;
 /// How often each of the three dies.
 const DEATHS: usize = 3;
 /// Long enough for a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(420);
 
 /// One conversation and who is in it.
 struct Talk {

@@ -121,16 +121,37 @@ async fn a_message_shows_pictures_of_its_sender_and_of_nobody_else() {
     stack.assert_sound().await;
 }
 
-async fn upload(member: &Member, bytes: &'static [u8]) -> String {
-    let input = json!({"fileName": "dot.png", "mimeType": "image/png", "sizeBytes": bytes.len().to_string(),
+async fn upload(member: &Member, bytes: &[u8]) -> String {
+    let mime_type = if bytes.starts_with(b"%PDF") { "application/pdf" } else { "image/png" };
+    let input = json!({"fileName": "a file", "mimeType": mime_type, "sizeBytes": bytes.len().to_string(),
                        "checksumSha256": hex::encode(Sha256::digest(bytes))});
     let announced = act(&member.client, "createUpload", "uploadUrl resource { id }", input).await;
-    let put = reqwest::Client::new().put(id(&announced["uploadUrl"])).body(bytes).send().await;
+    let put = reqwest::Client::new().put(id(&announced["uploadUrl"])).body(bytes.to_vec()).send().await;
     assert!(put.expect("the upload is taken").status().is_success());
     let resource_id = id(&announced["resource"]["id"]);
     let done = act(&member.client, "completeUpload", "resource { id }", json!({"resourceId": resource_id})).await;
     assert_eq!(done["userErrors"], json!([]));
     resource_id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_arrives_whole() {
+    let stack = marketplace().await;
+    let ann = stack.member("ann").await;
+    // Larger than what any store takes in one part, and no two parts alike.
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    bytes.extend((0..11 * 1024 * 1024_u32).map(|number| number.to_le_bytes()[usize::from(number % 251 == 0)]));
+    let resource_id = upload(&ann, &bytes).await;
+    let query = "query($id: ID!) { resource(id: $id) { url mimeType complete } }";
+    let data = stack.client().data(query, json!({"id": resource_id})).await;
+    assert_eq!(
+        (&data["resource"]["complete"], &data["resource"]["mimeType"]),
+        (&json!(true), &json!("application/pdf"))
+    );
+    let url = id(&data["resource"]["url"]);
+    let shown = reqwest::get(url).await.expect("the file is served").bytes().await.expect("the file has bytes");
+    assert!(shown == bytes, "{} bytes of {}", shown.len(), bytes.len());
+    stack.assert_sound().await;
 }
 
 /// One white pixel.

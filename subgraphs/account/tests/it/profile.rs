@@ -1,7 +1,7 @@
 //! Who sees what of an account; favorites and follows.
 
 use kernel::ProductId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::site::{Site, codes, errors};
 
