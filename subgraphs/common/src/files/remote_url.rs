@@ -37,7 +37,7 @@ fn is_public(host: &Host<&str>) -> bool {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
             let is_inside = |ending: &&str| name.strip_suffix(*ending).is_some_and(|rest| rest.ends_with('.'));
             // A name of one label is found in the search domain of whoever looks it up.
-            name.contains('.') && !INSIDE.iter().any(|ending| is_inside(&ending))
+            name.contains('.') && !INSIDE.iter().any(is_inside)
         }
     }
 }
