@@ -121,16 +121,37 @@ async fn a_message_shows_pictures_of_its_sender_and_of_nobody_else() {
     stack.assert_sound().await;
 }
 
-async fn upload(member: &Member, bytes: &'static [u8]) -> String {
-    let input = json!({"fileName": "dot.png", "mimeType": "image/png", "sizeBytes": bytes.len().to_string(),
+async fn upload(member: &Member, bytes: &[u8]) -> String {
+    let mime_type = if bytes.starts_with(b"%PDF") { "application/pdf" } else { "image/png" };
+    let input = json!({"fileName": "a file", "mimeType": mime_type, "sizeBytes": bytes.len().to_string(),
                        "checksumSha256": hex::encode(Sha256::digest(bytes))});
     let announced = act(&member.client, "createUpload", "uploadUrl resource { id }", input).await;
-    let put = reqwest::Client::new().put(id(&announced["uploadUrl"])).body(bytes).send().await;
+    let put = reqwest::Client::new().put(id(&announced["uploadUrl"])).body(bytes.to_vec()).send().await;
     assert!(put.expect("the upload is taken").status().is_success());
     let resource_id = id(&announced["resource"]["id"]);
     let done = act(&member.client, "completeUpload", "resource { id }", json!({"resourceId": resource_id})).await;
     assert_eq!(done["userErrors"], json!([]));
     resource_id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_arrives_whole() {
+    let stack = marketplace().await;
+    let ann = stack.member("ann").await;
+    // Larger than what any store takes in one part, and no two parts alike.
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    bytes.extend((0..11 * 1024 * 1024_u32).map(|number| number.to_le_bytes()[usize::from(number % 251 == 0)]));
+    let resource_id = upload(&ann, &bytes).await;
+    let query = "query($id: ID!) { resource(id: $id) { url mimeType complete } }";
+    let data = stack.client().data(query, json!({"id": resource_id})).await;
+    assert_eq!(
+        (&data["resource"]["complete"], &data["resource"]["mimeType"]),
+        (&json!(true), &json!("application/pdf"))
+    );
+    let url = id(&data["resource"]["url"]);
+    let shown = reqwest::get(url).await.expect("the file is served").bytes().await.expect("the file has bytes");
+    assert!(shown == bytes, "{} bytes of {}", shown.len(), bytes.len());
+    stack.assert_sound().await;
 }
 
 /// One white pixel.
@@ -151,5 +172,55 @@ async fn a_new_product_comes_into_the_feed_of_its_sellers_followers() {
     let entry = &data["me"]["feed"]["nodes"][0];
     assert_eq!(entry["product"], json!({"id": shop.product_id, "name": shop.name}));
     assert_eq!(entry["seller"]["id"], json!(shop.seller.id));
+    stack.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_gets_the_position_of_its_address_and_stands_without_one() {
+    let stack = marketplace().await;
+    let ann = stack.member("ann").await;
+    let contact = |address: &str| json!({"fullName": "Ann", "phone": "+84901234567", "address": address});
+    let selection = "contact { id latitude longitude }";
+    let found = act(&ann.client, "createContact", selection, contact("12 Hang Bac, Hoan Kiem, Ha Noi")).await;
+    let unknown = act(&ann.client, "createContact", selection, contact("Nowhere at all")).await;
+    assert_eq!((&found["userErrors"], &unknown["userErrors"]), (&json!([]), &json!([])));
+    let mut given = contact("12 Hang Bac, Hoan Kiem, Ha Noi");
+    given["latitude"] = json!(21.5);
+    given["longitude"] = json!(105.5);
+    let given = act(&ann.client, "createContact", selection, given).await["contact"].take();
+    let query = "{ me { contacts { id address latitude longitude } } }";
+    let is_found = |data: &Value| data["me"]["contacts"][0]["latitude"].is_number();
+    let contacts = ann.client.eventually(query, json!({}), PATIENCE, is_found).await["me"]["contacts"].take();
+    let degrees = |contact: &Value| (contact["latitude"].as_f64(), contact["longitude"].as_f64());
+    assert_eq!(degrees(&contacts[0]), (Some(21.0278), Some(105.8342)));
+    assert_eq!(degrees(&contacts[1]), (None, None), "nobody knows it, and it is kept");
+    assert_eq!((&contacts[2]["id"], degrees(&contacts[2])), (&given["id"], (Some(21.5), Some(105.5))));
+
+    let moved = json!({"id": contacts[0]["id"], "address": "45 Le Loi, Quan 1, Ho Chi Minh"});
+    act(&ann.client, "updateContact", selection, moved).await;
+    let is_there = |data: &Value| degrees(&data["me"]["contacts"][0]).0.is_some_and(|latitude| latitude < 11.0);
+    ann.client.eventually(query, json!({}), PATIENCE, is_there).await;
+    stack.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_is_shown_in_the_currency_of_whoever_looks() {
+    let stack = marketplace().await;
+    let shop = Shop::open(stack, 1).await;
+    let query = "query($id: ID!, $currency: CurrencyCode!) {
+        product(id: $id) { skus { id price { amountMinor currency } priceIn(currency: $currency) { amountMinor currency } } }
+        convert(amount: {amountMinor: \"250000\", currency: \"VND\"}, to: $currency) { amountMinor currency } }";
+    let variables = |currency: &str| json!({"id": shop.product_id, "currency": currency});
+    let data = stack.client().data(query, variables("USD")).await;
+    let skus = data["product"]["skus"].as_array().expect("a product has SKUs");
+    let counted = skus.iter().find(|sku| sku["id"] == shop.counted_sku).expect("it is among them");
+    assert_eq!(counted["priceIn"], data["convert"]);
+    assert_eq!(counted["priceIn"]["currency"], "USD");
+    let data = stack.client().data(query, variables("VND")).await;
+    for sku in data["product"]["skus"].as_array().expect("a product has SKUs") {
+        assert_eq!(sku["priceIn"], sku["price"]);
+    }
+    let data = stack.client().data(query, variables("ISK")).await;
+    assert_eq!(data["product"]["skus"][0]["priceIn"], Value::Null, "nobody here knows its rate");
     stack.assert_sound().await;
 }

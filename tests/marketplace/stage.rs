@@ -1,6 +1,12 @@
 //! What the tests act on: the shared marketplace, the saved operations, and a seller with something to sell.
 
+use std::time::Duration;
+
 use kernel::AccountId;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use test_kit::{Client, Layout, Member, Stack};
@@ -165,4 +171,38 @@ pub(crate) async fn pay_at_the_sandbox(payment: &Value, wishes: &str) {
 /// An id that belongs to nothing.
 pub(crate) fn nobody() -> AccountId {
     AccountId::new()
+}
+
+/// Kills one process of a marketplace, as a fault does, and waits until the supervisor has started it again.
+pub(crate) async fn kill_child(stack: &Stack, name: &str) {
+    let pid_now = || stack.status()["pids"][name].as_i64().and_then(|pid| i32::try_from(pid).ok());
+    let died = pid_now().unwrap_or_else(|| panic!("{name} runs: {:#}", stack.status()["pids"]));
+    kill(Pid::from_raw(died), Signal::SIGKILL).expect("the process runs");
+    for _ in 0..600 {
+        if pid_now().is_some_and(|pid| pid != died) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{name} was not started again within a minute\n{}", stack.logs());
+}
+
+/// Chance that a seed decides, so that a failure can be seen again.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    /// The seed is what the variable holds, or always the same.
+    pub(crate) fn seeded(variable: &str) -> Self {
+        let seed = std::env::var(variable).ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_123);
+        println!("{variable}={seed}");
+        Self(seed)
+    }
+
+    /// A number below `end`, by the generator SplitMix64.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % end
+    }
 }

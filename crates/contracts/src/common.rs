@@ -18,6 +18,18 @@ pub const ATTACH: Call<Attach, AttachOutcome> = Call::new("Attachments", "attach
 /// Replaces the attachments of an entity by images that stay where they are, known by URL.
 pub const ATTACH_REMOTE: Call<Vec<AttachRemote>, ()> = Call::new("Attachments", "attach_remote");
 
+/// The position of an address, as well as the providers of places know it. `None` when none of them knows.
+pub const GEOCODE: Call<String, Option<Position>> = Call::new("Places", "geocode");
+
+/// A position on Earth.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Degrees north, −90 to 90.
+    pub latitude: f64,
+    /// Degrees east, −180 to 180.
+    pub longitude: f64,
+}
+
 /// A selectable provider configuration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ServiceOption {
@@ -104,6 +116,6 @@ pub struct AttachRemote {
     pub entity: EntityRef,
     /// The account that will own the resources.
     pub owner_id: AccountId,
-    /// Absolute `http` or `https` URLs, in order.
+    /// Absolute `http` or `https` URLs of the public web, in order; others are left out.
     pub urls: Vec<String>,
 }

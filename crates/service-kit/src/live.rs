@@ -98,14 +98,14 @@ impl Live {
                 tokio::select! {
                     () = news.changed() => {}
                     () = &mut expiry => {
-                        yield Err(Error::Unauthenticated.into());
+                        yield Err(ended(EXPIRED));
                         return;
                     }
                     () = session.changed() => {}
                     () = account.changed() => {}
                 }
                 if live.authenticator.is_revoked(&viewer).await {
-                    yield Err(Error::Unauthenticated.into());
+                    yield Err(ended(REVOKED));
                     return;
                 }
             }
@@ -156,7 +156,7 @@ impl Live {
                     () = &mut expiry => true,
                 };
                 if expired || live.authenticator.is_revoked(&viewer).await {
-                    yield Err(Error::Unauthenticated.into());
+                    yield Err(ended(if expired { EXPIRED } else { REVOKED }));
                     return;
                 }
             }
@@ -173,6 +173,14 @@ impl Live {
             }
         }
     }
+}
+
+const EXPIRED: &str = "The access token of this stream has expired. Refresh the session and subscribe again.";
+const REVOKED: &str = "The session of this stream is over. Log in again.";
+
+/// The end of a stream whose viewer is let in no longer: `UNAUTHENTICATED`, and why.
+fn ended(why: &str) -> async_graphql::Error {
+    async_graphql::Error { message: why.to_owned(), ..Error::Unauthenticated.into() }
 }
 
 /// All topics that somebody in this process follows.

@@ -78,6 +78,7 @@ impl Platform {
             .map_err(|error| StartError::Ingress(Box::new(error)))?;
         let http = reqwest::Client::builder()
             .timeout(std::time::Duration::from_secs(10))
+            .redirect(within_one_host())
             .build()
             .map_err(|error| StartError::Other("the HTTP client cannot be built".to_owned(), Some(Box::new(error))))?;
         let authenticator = Authenticator::new(config.jwks_url.clone(), http.clone(), redis.clone());
@@ -92,6 +93,21 @@ impl Platform {
     pub async fn database(&self, module: ModuleName) -> Result<DatabaseConnection, StartError> {
         database::connect(&self.config, module).await
     }
+}
+
+/// Providers are asked at the addresses that an operator has set, and where else they send us is not for them to decide:
+/// a redirect is followed on the same host and nowhere else, so that none of them leads into our own network.
+fn within_one_host() -> reqwest::redirect::Policy {
+    reqwest::redirect::Policy::custom(|attempt| {
+        let asked = attempt.previous().first().and_then(|url| url.host_str());
+        if asked != attempt.url().host_str() {
+            attempt.error("a provider redirects to another host")
+        } else if attempt.previous().len() > 3 {
+            attempt.error("a provider redirects again and again")
+        } else {
+            attempt.follow()
+        }
+    })
 }
 
 /// Work that a module does once it is reachable: registering providers, waking periodic jobs.

@@ -71,6 +71,14 @@ impl Client {
         Reply { data: body["data"].clone(), errors }
     }
 
+    /// Sends an operation to an endpoint that may be away. `None` when no whole answer came back.
+    pub async fn try_send(&self, query: &str, variables: Value) -> Option<Reply> {
+        let answer = self.request(query, variables).timeout(Duration::from_secs(30)).send().await.ok()?;
+        let body: Value = answer.json().await.ok()?;
+        let errors = body["errors"].as_array().cloned().unwrap_or_default();
+        Some(Reply { data: body["data"].clone(), errors })
+    }
+
     fn request(&self, query: &str, variables: Value) -> reqwest::RequestBuilder {
         let request = self.http.post(&self.url).json(&json!({"query": query, "variables": variables}));
         match &self.token {
@@ -112,18 +120,27 @@ impl Client {
 
     /// Opens a subscription. It is open when this returns.
     pub async fn subscribe(&self, query: &str, variables: Value) -> Subscription {
+        self.try_subscribe(query, variables).await.expect("the endpoint accepts WebSockets and acknowledges")
+    }
+
+    /// Opens a subscription at an endpoint that may be away. `None` when it does not open within ten seconds.
+    pub async fn try_subscribe(&self, query: &str, variables: Value) -> Option<Subscription> {
+        tokio::time::timeout(Duration::from_secs(10), self.open(query, variables)).await.ok()?
+    }
+
+    async fn open(&self, query: &str, variables: Value) -> Option<Subscription> {
         let mut request = self.websocket_url.as_str().into_client_request().expect("the URL is a WebSocket URL");
         request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static("graphql-transport-ws"));
-        let (mut socket, _) = connect_async(request).await.expect("the endpoint accepts WebSockets");
+        let (mut socket, _) = connect_async(request).await.ok()?;
         let payload =
             self.token.as_ref().map_or_else(|| json!({}), |token| json!({"Authorization": format!("Bearer {token}")}));
-        send(&mut socket, json!({"type": "connection_init", "payload": payload})).await;
+        send(&mut socket, json!({"type": "connection_init", "payload": payload})).await?;
         let mut subscription = Subscription { socket };
-        let acknowledged = subscription.message().await.expect("the endpoint acknowledges or refuses");
+        let acknowledged = subscription.message().await?;
         assert_eq!(acknowledged["type"], "connection_ack");
         let payload = json!({"query": query, "variables": variables});
-        send(&mut subscription.socket, json!({"id": "1", "type": "subscribe", "payload": payload})).await;
-        subscription
+        send(&mut subscription.socket, json!({"id": "1", "type": "subscribe", "payload": payload})).await?;
+        Some(subscription)
     }
 
     /// Opens a subscription over server-sent events.
@@ -184,10 +201,14 @@ impl Subscription {
             .await
             .expect("an event arrives within a minute")
             .expect("the stream is open");
-        match message["type"].as_str() {
-            Some("next") if message["payload"]["errors"].is_null() => Ok(message["payload"]["data"].clone()),
-            _ => Err(message),
-        }
+        read(message)
+    }
+
+    /// What arrives next within `patience`, as [`Subscription::next`] gives it. `None` when the endpoint has gone away, or
+    /// nothing arrives.
+    pub async fn try_next(&mut self, patience: Duration) -> Option<Result<Value, Value>> {
+        let message = tokio::time::timeout(patience, self.message()).await.ok()??;
+        Some(read(message))
     }
 
     /// The next event for which `wanted` holds; earlier ones are passed over.
@@ -211,7 +232,7 @@ impl Subscription {
                 Message::Text(text) => {
                     let message: Value = serde_json::from_str(&text).expect("the protocol speaks JSON");
                     match message["type"].as_str() {
-                        Some("ping") => send(&mut self.socket, json!({"type": "pong"})).await,
+                        Some("ping") => send(&mut self.socket, json!({"type": "pong"})).await?,
                         _ => return Some(message),
                     }
                 }
@@ -222,6 +243,15 @@ impl Subscription {
     }
 }
 
-async fn send(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>, message: Value) {
-    socket.send(Message::text(message.to_string())).await.expect("the socket is open");
+/// The data of an event, or the message that is something else.
+fn read(message: Value) -> Result<Value, Value> {
+    match message["type"].as_str() {
+        Some("next") if message["payload"]["errors"].is_null() => Ok(message["payload"]["data"].clone()),
+        _ => Err(message),
+    }
+}
+
+/// Sends a message. `None` when the socket is closed.
+async fn send(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>, message: Value) -> Option<()> {
+    socket.send(Message::text(message.to_string())).await.ok()
 }

@@ -113,6 +113,12 @@ impl Stack {
         url.trim_end_matches("/graphql").trim_end_matches('/').to_owned()
     }
 
+    /// A stranger at a module itself, without the router.
+    pub fn module_client(&self, module: &str) -> Client {
+        let url = self.module_url(module);
+        Client::new(format!("{url}/graphql"), format!("{}/graphql/ws", url.replacen("http", "ws", 1)))
+    }
+
     /// Registers a new account through the router.
     pub async fn member(&self, name: &str) -> Member {
         // The second attempt is for a crash that took the first one's answer, and left its name taken.

@@ -42,8 +42,8 @@ use crate::{
     providers::Tokenisers,
     schema::Settings,
     workflows::{
-        fill_feeds::Feeds, issue_token::OneTimeTokens, notify::Notifications, read_directory::AccountDirectory,
-        set_block::AccountBlocks,
+        fill_feeds::Feeds, issue_token::OneTimeTokens, locate_contact::ContactPositions, notify::Notifications,
+        read_directory::AccountDirectory, set_block::AccountBlocks,
     },
 };
 
@@ -70,6 +70,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
         .bind(OneTimeTokens { db: db.clone(), delivery })
         .bind(AccountDirectory { db: db.clone() })
         .bind(AccountBlocks { db: db.clone() })
+        .bind(ContactPositions { db: db.clone() })
         .bind(Feeds { db: db.clone() })
         .build();
     let loaded = db.clone();

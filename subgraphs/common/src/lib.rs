@@ -24,7 +24,7 @@ use std::sync::Arc;
 use contracts::common::{OptionCategory, ServiceOption};
 use kernel::OperationId;
 use restate_sdk::endpoint::Endpoint;
-use service_kit::{Module, ModuleName, Platform, StartError};
+use service_kit::{Config, Module, ModuleName, Platform, StartError};
 
 use crate::{
     files::Files,
@@ -32,6 +32,7 @@ use crate::{
     places::Places,
     workflows::{
         attach_resources::Attachments,
+        find_places::PlaceFinder,
         refresh_rates::{self, ExchangeRates},
         register_options::ServiceOptions,
         sweep_uploads::{self, UploadSweeper},
@@ -50,11 +51,13 @@ pub fn sdl() -> String {
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Common).await?;
     let files = Files::open(&platform.config)?;
-    let places = Places::read(&platform.config, &platform.http);
+    let places = Places::read(&platform.config, &platform.http, &db);
+    let options = [&file_options(&platform.config)[..], &places.options()].concat();
     let sources = Arc::new(rates::sources(&platform.config, &platform.http)?);
-    let schema = schema::build().data(db.clone()).data(files.clone()).data(places).finish();
+    let schema = schema::build().data(db.clone()).data(files.clone()).data(places.clone()).finish();
     let endpoint = Endpoint::builder()
         .bind(Attachments { db: db.clone() })
+        .bind(PlaceFinder { places })
         .bind(ServiceOptions { db: db.clone() })
         .bind(UploadSweeper { db: db.clone(), files: files.clone() })
         .bind(ExchangeRates { db: db.clone(), sources: sources.clone() })
@@ -66,8 +69,8 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     Ok(module
         .with_routes(files::routes(db, files.store, files.signer))
         .with_start_task(move || {
-            let db = registered.clone();
-            async move { store::option_register(&db, &own_options()).await }
+            let (db, options) = (registered.clone(), options.clone());
+            async move { store::option_register(&db, &options).await }
         })
         .with_start_task(move || {
             let (db, sources) = (refreshed.clone(), sources.clone());
@@ -84,43 +87,23 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
         }))
 }
 
-/// The places for files and the sources of coordinates that this module offers.
-fn own_options() -> [ServiceOption; 4] {
-    let files = OptionCategory::ObjectStore;
-    let places = OptionCategory::Geocoding;
-    let option = |category, id: &str, provider: &str, name: &str, description: &str, position| ServiceOption {
+/// The places for files that this installation has.
+fn file_options(config: &Config) -> [ServiceOption; 2] {
+    let option = |id: &str, provider: &str, name: &str, description: &str, position| ServiceOption {
         id: id.to_owned(),
-        category,
+        category: OptionCategory::ObjectStore,
         provider: provider.to_owned(),
         name: name.to_owned(),
         description: description.to_owned(),
         position,
     };
-    [
-        option(
-            files,
-            "local-files",
-            "local",
-            "Local directory",
-            "Files are kept in the data directory of this installation.",
-            0,
-        ),
-        option(
-            files,
-            "remote-url",
-            "remote",
-            "Remote URL",
-            "Files stay on another site and are known by their address.",
-            1,
-        ),
-        option(places, "nominatim", "nominatim", "Nominatim", "Addresses are found by a server of OpenStreetMap's.", 0),
-        option(
-            places,
-            "gazetteer",
-            "built-in",
-            "Gazetteer",
-            "A small list of cities, for where there is no network.",
-            1,
-        ),
-    ]
+    let own = match config.setting("S3_BUCKET") {
+        Some(_) => option("s3", "s3", "Bucket", "Files are kept in a bucket of S3, or of what speaks its protocol.", 0),
+        None => {
+            let description = "Files are kept in the data directory of this installation.";
+            option("local-files", "local", "Local directory", description, 0)
+        }
+    };
+    let description = "Files stay on another site and are known by their address.";
+    [own, option("remote-url", "remote", "Remote URL", description, 1)]
 }

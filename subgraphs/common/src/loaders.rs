@@ -8,17 +8,18 @@ use async_graphql::{
 };
 use contracts::common::{EntityKind, EntityRef};
 use entities::common::resource;
-use kernel::ResourceId;
+use kernel::{Currency, ResourceId};
 use sea_orm::DatabaseConnection;
 use service_kit::{Error, Result, error::LoadError, graphql::batching};
 use uuid::Uuid;
 
-use crate::store;
+use crate::{rates::Rate, store};
 
 /// The loaders of one request.
 pub struct Loaders {
     pub(crate) resources: DataLoader<Resources>,
     pub(crate) attachments: DataLoader<Attachments>,
+    pub(crate) rates: DataLoader<Rates>,
 }
 
 impl Loaders {
@@ -27,6 +28,7 @@ impl Loaders {
         Self {
             resources: batching(Resources { db: db.clone() }),
             attachments: batching(Attachments { db: db.clone() }),
+            rates: batching(Rates { db: db.clone() }),
         }
     }
 
@@ -70,5 +72,21 @@ impl Loader<EntityRef> for Attachments {
             files.extend(found.into_iter().map(|(id, rows)| (EntityRef { kind, id }, rows)));
         }
         Ok(files)
+    }
+}
+
+/// What currencies are worth.
+pub(crate) struct Rates {
+    db: DatabaseConnection,
+}
+
+impl Loader<Currency> for Rates {
+    type Value = Rate;
+    type Error = LoadError;
+
+    async fn load(&self, currencies: &[Currency]) -> Result<HashMap<Currency, Rate>, LoadError> {
+        let rows = store::rate_list(&self.db, currencies).await?;
+        let rates = rows.iter().map(|row| Rate::stored(row).map(|rate| (rate.currency, rate)));
+        Ok(rates.collect::<Result<_>>()?)
     }
 }

@@ -77,7 +77,7 @@ impl CommonQueries {
         #[graphql(desc = "The address on one line, at most 500 characters.")] address: String,
     ) -> Result<Option<Place>> {
         let address = trimmed(&address, 1..=500).map_err(|rule| Error::bad_input("address", rule))?;
-        let found = ctx.data_unchecked::<Places>().search(&address, 1).await;
+        let found = ctx.data_unchecked::<Places>().search(&address, 1).await?;
         Ok(found.into_iter().next().map(Place::from))
     }
 
@@ -95,7 +95,7 @@ impl CommonQueries {
         if !(-180.0..=180.0).contains(&longitude) {
             return Err(Error::bad_input("longitude", "it lies between -180 and 180 degrees"));
         }
-        Ok(ctx.data_unchecked::<Places>().reverse(latitude, longitude).await.map(Place::from))
+        Ok(ctx.data_unchecked::<Places>().reverse(latitude, longitude).await?.map(Place::from))
     }
 
     /// Places that somebody may mean who is still typing, the likeliest first.
@@ -109,6 +109,6 @@ impl CommonQueries {
         let text = trimmed(&text, 2..=200).map_err(|rule| Error::bad_input("text", rule))?;
         let most = usize::try_from(first).ok().filter(|first| (1..=10).contains(first));
         let most = most.ok_or_else(|| Error::bad_input("first", "it lies between 1 and 10"))?;
-        Ok(ctx.data_unchecked::<Places>().search(&text, most).await.into_iter().map(Place::from).collect())
+        Ok(ctx.data_unchecked::<Places>().search(&text, most).await?.into_iter().map(Place::from).collect())
     }
 }

@@ -1,14 +1,14 @@
 //! The roots of the module's graph and its entities.
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
-use kernel::{AccountId, CommentId, ProductId, RefundId, ResourceId};
-use service_kit::{Result, Viewer};
+use kernel::{AccountId, CommentId, ProductId, RefundId, ResourceId, SkuId};
+use service_kit::{Result, Viewer, graphql::MoneyInput};
 
 use crate::{
     loaders::Loaders,
     mutations::Mutation,
     queries::CommonQueries,
-    types::{Account, Comment, Product, Refund, Resource},
+    types::{Account, Comment, Product, Refund, Resource, Sku},
 };
 
 /// The schema, without data.
@@ -51,5 +51,10 @@ impl Entities {
     #[graphql(entity)]
     async fn account_entity(&self, id: AccountId) -> Option<Account> {
         Some(Account { id })
+    }
+
+    #[graphql(entity)]
+    async fn sku_entity(&self, #[graphql(key)] id: SkuId, price: Option<MoneyInput>) -> Option<Sku> {
+        Some(Sku { id, price: price.map(Into::into) })
     }
 }

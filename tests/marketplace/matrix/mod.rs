@@ -1,9 +1,10 @@
-//! Who may do what: every root field as a stranger without a token, as somebody else, as the party it concerns, and as
-//! an administrator.
+//! Who may do what: every root field as a stranger without a token, as somebody else, as the party it concerns, as an
+//! administrator, and with the token of an account that is suspended; and who reads what ([`fields`]).
 //!
 //! The table is complete by construction: a root field that it does not name fails the test, so that a new field is
 //! decided upon, not forgotten.
 
+mod fields;
 mod parties;
 mod probe;
 
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use test_kit::{Client, Reply};
 
 use crate::stage::{administrator, marketplace};
-use parties::Parties;
+use parties::{Parties, suspended};
 use probe::{RootField, Schema, Values};
 
 /// Who may use a root field.
@@ -225,6 +226,22 @@ async fn a_stranger_without_a_token_is_refused_by_everything_that_is_not_public(
     let mut wrong = Vec::new();
     for field in with(&schema.root_fields(), &[SignedIn, Admin, Seller, Buyer]) {
         let answer = ask(&client, &schema, field, &Values::new()).await;
+        if answer != Answer::Unauthenticated {
+            wrong.push(format!("{}: {answer:?}", field.name));
+        }
+    }
+    assert!(wrong.is_empty(), "not refused by\n{}", wrong.join("\n"));
+    stack.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_a_suspended_account_is_refused_by_everything() {
+    let stack = marketplace().await;
+    let schema = Schema::ask(&stack.client()).await;
+    let shut_out = suspended(stack).await.client;
+    let mut wrong = Vec::new();
+    for field in schema.root_fields() {
+        let answer = ask(&shut_out, &schema, &field, &Values::new()).await;
         if answer != Answer::Unauthenticated {
             wrong.push(format!("{}: {answer:?}", field.name));
         }

@@ -1,11 +1,13 @@
 //! A buyer and a seller with something of everything, and the ids by which to ask for it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use test_kit::{Member, Stack};
 
 use super::probe::Values;
 use crate::aftersales::{order_until, refund_act, request};
-use crate::stage::{Shop, act, address, checkout_of, id, items_of, key};
+use crate::stage::{Shop, act, address, administrator, checkout_of, id, items_of, key};
 
 /// The two parties of a sale.
 pub(super) struct Parties {
@@ -93,6 +95,20 @@ impl Parties {
         set("sessionId", &sessions["me"]["sessions"][0]["id"]);
         Self { seller: shop.seller, buyer, values }
     }
+}
+
+/// An account that an administrator has suspended, with the token that it had; no process takes it any more.
+pub(super) async fn suspended(stack: &Stack) -> Member {
+    let member = stack.member("suspended").await;
+    let suspend = "mutation($input: SuspendAccountInput!) { suspendAccount(input: $input) { userErrors { code } } }";
+    let input = json!({"accountId": member.id, "reason": "Sold what was not theirs."});
+    administrator(stack).await.data(suspend, json!({"input": input})).await;
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    while member.client.send("{ me { id } }", json!({})).await.code() != Some("UNAUTHENTICATED") {
+        assert!(tokio::time::Instant::now() < deadline, "a suspended account is still let in");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    member
 }
 
 async fn checkout(buyer: &Member, shop: &Shop) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Contacts. Who changes which is the default holds the lock of the account.
 
 use chrono::Utc;
+use contracts::common::Position;
 use entities::account::contact;
 use kernel::{AccountId, ContactId};
 use sea_orm::{
@@ -69,6 +70,29 @@ pub(crate) async fn contact_update(
         .exec_with_returning(db)
         .await?;
     Ok(changed.into_iter().next())
+}
+
+/// Keeps the position of a contact that has none, if its address is still the one that was looked for.
+pub(crate) async fn contact_position_set(
+    db: &impl ConnectionTrait,
+    (account_id, id): (AccountId, ContactId),
+    address: &str,
+    position: Position,
+) -> Result<()> {
+    let found = contact::ActiveModel {
+        latitude: Set(Some(position.latitude)),
+        longitude: Set(Some(position.longitude)),
+        ..Default::default()
+    };
+    contact::Entity::update_many()
+        .set(found)
+        .filter(contact::Column::Id.eq(id))
+        .filter(contact::Column::AccountId.eq(account_id))
+        .filter(contact::Column::Address.eq(address))
+        .filter(contact::Column::Latitude.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// Makes a contact of the account its default, in the place of another. `None` when it has no such contact.

@@ -22,7 +22,7 @@ pub(crate) use accounts::{
 pub(crate) use blocks::{block_between, block_delete, block_insert, block_list, blocks_among};
 pub(crate) use contacts::{
     contact_default, contact_default_set_in_txn, contact_delete_in_txn, contact_insert_in_txn, contact_list,
-    contact_list_of, contact_update, contacts_count_in_txn,
+    contact_list_of, contact_position_set, contact_update, contacts_count_in_txn,
 };
 pub(crate) use favorites::{favorite_delete, favorite_insert, favorite_list, favorites_among};
 pub(crate) use feeds::{feed_list, product_publish};

@@ -29,9 +29,9 @@ pub struct Contact {
     /// What kind of place it is.
     #[graphql(name = "type")]
     pub kind: ContactKind,
-    /// Degrees north. Null when it is not known.
+    /// Degrees north, as its owner gave it or as it was found from the address. Null when it is not known, or not yet.
     pub latitude: Option<f64>,
-    /// Degrees east. Null when it is not known.
+    /// Degrees east, as its owner gave it or as it was found from the address. Null when it is not known, or not yet.
     pub longitude: Option<f64>,
     /// Whether it is the account's default; exactly one is.
     pub is_default: bool,

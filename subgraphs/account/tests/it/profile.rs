@@ -1,7 +1,7 @@
 //! Who sees what of an account; favorites and follows.
 
 use kernel::ProductId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::site::{Site, codes, errors};
 
@@ -146,4 +146,33 @@ async fn following_counts_once_and_is_undone() {
     );
     let nobody = json!({"accountId": "01900000-0000-7000-8000-000000000000"});
     assert_eq!(errors(&fan.mutate("followAccount", selection, nobody).await), ["ACCOUNT_UNKNOWN accountId"]);
+}
+
+#[tokio::test]
+async fn ten_thousand_favorites_are_paged_without_a_gap_and_without_a_repetition() {
+    let site = Site::start().await;
+    let member = site.member().await;
+    site.sql(&format!(
+        "INSERT INTO account.favorite (account_id, product_id, created_at)
+        SELECT '{}', gen_random_uuid(), now() - number / 10 * interval '1 second' FROM generate_series(1, 10000) AS number",
+        member.id
+    ))
+    .await;
+    let query = "query($after: String) { me { favorites(first: 100, after: $after) {
+        totalCount nodes { product { id isFavorite } } pageInfo { hasNextPage endCursor } } } }";
+    let mut seen = std::collections::HashSet::new();
+    let mut after = Value::Null;
+    loop {
+        let page = member.client.data(query, json!({"after": after})).await["me"]["favorites"].take();
+        assert_eq!(page["totalCount"], 10000);
+        for node in page["nodes"].as_array().unwrap() {
+            assert_eq!(node["product"]["isFavorite"], true);
+            assert!(seen.insert(node["product"]["id"].as_str().unwrap().to_owned()), "it came twice");
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+    assert_eq!(seen.len(), 10000);
 }

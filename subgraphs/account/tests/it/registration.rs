@@ -66,6 +66,10 @@ async fn an_identifier_belongs_to_one_account_whatever_its_case_and_its_race() {
         ("username", username.to_uppercase(), "USERNAME_TAKEN"),
         ("email", email.to_uppercase(), "EMAIL_TAKEN"),
         ("phone", "0901112234".to_owned(), "PHONE_TAKEN"),
+        ("phone", "+84 90 111 22 34".to_owned(), "PHONE_TAKEN"),
+        ("phone", "0084-901-112-234".to_owned(), "PHONE_TAKEN"),
+        ("phone", "(090) 111.2234".to_owned(), "PHONE_TAKEN"),
+        ("phone", "901112234".to_owned(), "PHONE_TAKEN"),
     ] {
         let payload = site.register(json!({field: value, "name": "B", "password": PASSWORD})).await;
         assert_eq!(errors(&payload), [format!("{code} {field}")]);

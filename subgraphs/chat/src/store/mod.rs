@@ -244,7 +244,7 @@ impl Draft {
 pub struct Sent {
     /// The message.
     pub message: message::Model,
-    /// The account that had read everything until this message.
+    /// The account that had read everything that the sender wrote until this message.
     pub to_notify: Option<AccountId>,
 }
 
@@ -358,8 +358,26 @@ async fn message_append_in_txn(
         .filter(participant::Column::AccountId.eq(recipient_id))
         .exec_with_returning(txn)
         .await?;
-    let first_unread = recipients.iter().any(|recipient| recipient.unread_count == 1);
-    Ok(Sent { to_notify: first_unread.then_some(recipient_id), message })
+    let is_news = match recipients.first() {
+        Some(recipient) => is_news(txn, recipient, &message).await?,
+        None => false,
+    };
+    Ok(Sent { to_notify: is_news.then_some(recipient_id), message })
+}
+
+/// Whether the recipient had read everything that the sender wrote before. What the marketplace said meanwhile counts as
+/// unread, and is no reason to keep quiet about a person.
+async fn is_news(txn: &DatabaseTransaction, recipient: &participant::Model, message: &message::Model) -> Result<bool> {
+    if recipient.unread_count <= 1 {
+        return Ok(true);
+    }
+    let waiting = message::Entity::find()
+        .filter(message::Column::ConversationId.eq(message.conversation_id))
+        .filter(message::Column::Sequence.gt(recipient.read_sequence))
+        .filter(message::Column::Sequence.lt(message.sequence))
+        .filter(message::Column::SenderId.eq(message.sender_id))
+        .filter(message::Column::Kind.ne(MessageKind::System));
+    Ok(waiting.one(txn).await?.is_none())
 }
 
 /// Notes that an account has read up to a number. Reading never goes backwards.

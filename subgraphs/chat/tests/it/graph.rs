@@ -133,6 +133,22 @@ async fn a_subscription_after_a_message_that_is_not_there_is_refused() {
 }
 
 #[tokio::test]
+async fn nobody_talks_with_themselves_nor_with_whom_they_block() {
+    let room = Room::open().await;
+    let response = room.act(room.ann, "openConversation", json!({"accountId": room.ann})).await;
+    let errors = response.data.into_json().unwrap()["openConversation"]["userErrors"].clone();
+    assert_eq!(errors, json!([{"code": "CONVERSATION_WITH_ONESELF", "field": "accountId"}]));
+    let eve = AccountId::new();
+    for (blocker_id, blocked_id) in [(room.ann, eve), (eve, room.ann)] {
+        store::block_set(&room.db, &BlockSet { blocker_id, blocked_id, blocked: true }).await.unwrap();
+        let response = room.act(room.ann, "openConversation", json!({"accountId": eve})).await;
+        let errors = response.data.into_json().unwrap()["openConversation"]["userErrors"].clone();
+        assert_eq!(errors, json!([{"code": "ACCOUNT_BLOCKED", "field": "accountId"}]));
+        store::block_set(&room.db, &BlockSet { blocker_id, blocked_id, blocked: false }).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_stranger_is_told_nothing_of_a_conversation() {
     let room = Room::open().await;
     let eve = AccountId::new();

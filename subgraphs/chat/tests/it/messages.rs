@@ -100,6 +100,13 @@ async fn a_system_message_opens_the_conversation_and_is_written_once() {
     let conversation = store::system_message_send(&db, &system).await.unwrap();
     assert_eq!(store::system_message_send(&db, &system).await.unwrap(), conversation);
     assert_eq!(store::message_list_after(&db, conversation, 0, 10).await.unwrap().len(), 1);
+
+    let mut told = Vec::new();
+    for client_id in ["1", "2"] {
+        let sent = store::message_send(&db, &draft(conversation, system.from, client_id)).await.unwrap().unwrap();
+        told.push(sent.to_notify);
+    }
+    assert_eq!(told, [Some(system.to), None], "an unread word of the marketplace does not hide a person's");
 }
 
 #[tokio::test]

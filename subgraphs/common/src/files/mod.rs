@@ -3,6 +3,7 @@
 mod inspection;
 pub mod pictures;
 mod placeholder;
+mod remote_url;
 mod routes;
 mod signature;
 mod store;
@@ -13,6 +14,7 @@ use url::Url;
 
 pub use inspection::{Inspection, inspect};
 pub use placeholder::placeholder_png;
+pub(crate) use remote_url::remote_url;
 pub use routes::routes;
 pub(crate) use signature::UPLOAD_LIFETIME;
 pub use signature::UploadSigner;

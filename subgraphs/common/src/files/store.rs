@@ -18,6 +18,8 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct FileStore {
     objects: Arc<dyn ObjectStore>,
+    /// How large the parts are that a file is stored in.
+    part_bytes: usize,
 }
 
 /// What became of bytes that came in.
@@ -32,7 +34,10 @@ pub enum Received {
 }
 
 /// Small parts, so that many uploads at once stay small in memory.
-const PART_BYTES: usize = 512 * 1024;
+const LOCAL_PART_BYTES: usize = 512 * 1024;
+
+/// A bucket takes no smaller parts, but for the last of a file.
+const BUCKET_PART_BYTES: usize = 5 * 1024 * 1024;
 
 impl FileStore {
     /// A store in a local directory, which is made when it is missing.
@@ -42,7 +47,7 @@ impl FileStore {
     pub fn local(directory: &FilePath) -> std::io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let objects = LocalFileSystem::new_with_prefix(directory)?.with_automatic_cleanup(true);
-        Ok(Self { objects: Arc::new(objects) })
+        Ok(Self { objects: Arc::new(objects), part_bytes: LOCAL_PART_BYTES })
     }
 
     /// A store in a bucket of S3 or of what speaks its protocol: `S3_BUCKET` with `S3_REGION`, `S3_ENDPOINT` (for other
@@ -65,7 +70,7 @@ impl FileStore {
         let objects = builder.build().map_err(|error| {
             StartError::Other(format!("the bucket {bucket} cannot be used for files"), Some(Box::new(error)))
         })?;
-        Ok(Some(Self { objects: Arc::new(objects) }))
+        Ok(Some(Self { objects: Arc::new(objects), part_bytes: BUCKET_PART_BYTES }))
     }
 
     /// All bytes under a key; `None` when there are none.
@@ -96,7 +101,7 @@ impl FileStore {
     pub async fn receive(&self, id: ResourceId, mut body: BodyDataStream, limit_bytes: u64) -> Result<Received> {
         let key = Path::from(format!("{id}/{}", Uuid::now_v7()));
         let upload = self.objects.put_multipart(&key).await.map_err(fault("beginning to store a file"))?;
-        let mut upload = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
+        let mut upload = WriteMultipart::new_with_chunk_size(upload, self.part_bytes);
         let mut left = limit_bytes;
         let refused = loop {
             let chunk = match body.next().await {

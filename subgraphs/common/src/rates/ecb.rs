@@ -39,13 +39,16 @@ impl RateSource for Ecb {
     }
 }
 
-/// The rates of a document; elements that make no sense are passed over.
+/// The rates of a document, with that of the euro, which it does not list; elements that make no sense are passed over.
 fn parse(document: &str) -> Vec<Rate> {
     let day = document.split("<Cube").find_map(|element| attribute(element, "time"));
     let day = day.and_then(|day| day.parse::<NaiveDate>().ok()).map(|day| day.and_time(NaiveTime::MIN).and_utc());
     let Some(as_of) = day else { return Vec::new() };
-    let rates = document.split("<Cube").filter_map(|element| rate(element, as_of));
-    rates.collect()
+    let mut rates: Vec<Rate> = document.split("<Cube").filter_map(|element| rate(element, as_of)).collect();
+    if let (false, Ok(euro)) = (rates.is_empty(), "EUR".parse()) {
+        rates.push(Rate { currency: euro, per_euro_micros: 1_000_000, as_of });
+    }
+    rates
 }
 
 fn rate(element: &str, as_of: DateTime<Utc>) -> Option<Rate> {
@@ -74,7 +77,7 @@ mod tests {
     fn the_banks_document_is_read_and_nonsense_passed_over() {
         let rates = parse(DOCUMENT);
         let found: Vec<_> = rates.iter().map(|rate| (rate.currency.code(), rate.per_euro_micros)).collect();
-        assert_eq!(found, [("USD", 1_082_300), ("JPY", 160_550_000)]);
+        assert_eq!(found, [("USD", 1_082_300), ("JPY", 160_550_000), ("EUR", 1_000_000)]);
         assert_eq!(rates[0].as_of.to_rfc3339(), "2026-01-02T00:00:00+00:00");
         assert!(parse("<html>Service unavailable</html>").is_empty());
     }

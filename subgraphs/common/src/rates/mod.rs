@@ -5,9 +5,10 @@ mod ecb;
 mod fixed;
 
 use chrono::{DateTime, Utc};
+use entities::common::exchange_rate;
 use futures::future::BoxFuture;
 use kernel::{Currency, Money, MoneyError};
-use service_kit::{Config, Result, StartError};
+use service_kit::{Config, Error, Result, StartError};
 
 use self::{ecb::Ecb, fixed::Fixed};
 
@@ -20,6 +21,17 @@ pub struct Rate {
     pub per_euro_micros: i64,
     /// Since when.
     pub as_of: DateTime<Utc>,
+}
+
+impl Rate {
+    /// What is stored of a currency.
+    ///
+    /// # Errors
+    /// It is no currency.
+    pub(crate) fn stored(row: &exchange_rate::Model) -> Result<Self> {
+        let currency = row.currency.parse().map_err(|_| Error::broken("stored rates are of known currencies"))?;
+        Ok(Self { currency, per_euro_micros: row.per_euro_micros, as_of: row.as_of })
+    }
 }
 
 /// Somebody who knows rates.

@@ -17,6 +17,8 @@ use service_kit::Result;
 use url::Url;
 use uuid::Uuid;
 
+use crate::files::remote_url;
+
 /// How an entity's kind is stored.
 fn stored(kind: EntityKind) -> AttachedKind {
     match kind {
@@ -87,8 +89,8 @@ pub async fn attach(db: &DatabaseConnection, command: &Attach) -> Result<AttachO
     Ok(AttachOutcome::Attached)
 }
 
-/// Replaces the files of entities by remote ones. The same URL of the same owner is one resource; what is no absolute
-/// `http` or `https` URL is left out.
+/// Replaces the files of entities by remote ones. The same URL of the same owner is one resource; what does not lead to
+/// the public web is left out.
 ///
 /// # Errors
 /// The database fails.
@@ -200,17 +202,6 @@ fn without_repetitions<T: Clone + Eq + std::hash::Hash>(items: &[T]) -> Vec<T> {
     items.iter().filter(|item| seen.insert(*item)).cloned().collect()
 }
 
-/// A URL in its normal form, if it leads to the web, names nobody and is not absurdly long.
-fn remote_url(text: &str) -> Option<String> {
-    let url = Url::parse(text.trim()).ok()?;
-    let decent = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.as_str().len() <= 2_000;
-    decent.then(|| url.into())
-}
-
 /// The last part of a URL's path, as a name for people.
 fn file_name(url: &str) -> String {
     let parsed = Url::parse(url).ok();
@@ -221,17 +212,6 @@ fn file_name(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_plain_urls_of_the_web_are_remote_files() {
-        assert_eq!(remote_url(" https://Example.com/a b.jpg ").as_deref(), Some("https://example.com/a%20b.jpg"));
-        for refused in
-            ["file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "/a.jpg", "", "http://u:p@e.com/"]
-        {
-            assert_eq!(remote_url(refused), None, "{refused}");
-        }
-        assert_eq!(remote_url(&format!("https://example.com/{}", "a".repeat(2_000))), None);
-    }
 
     #[test]
     fn a_remote_file_is_called_like_the_end_of_its_url() {

@@ -49,7 +49,7 @@ pub async fn rates_write(db: &impl ConnectionTrait, source: &str, rates: &[Rate]
 ///
 /// # Errors
 /// The database fails.
-pub async fn rate_list(db: &impl ConnectionTrait, currencies: [Currency; 2]) -> Result<Vec<exchange_rate::Model>> {
-    let codes = currencies.map(|currency| currency.code());
+pub async fn rate_list(db: &impl ConnectionTrait, currencies: &[Currency]) -> Result<Vec<exchange_rate::Model>> {
+    let codes = currencies.iter().map(|currency| currency.code());
     Ok(exchange_rate::Entity::find().filter(Column::Currency.is_in(codes)).all(db).await?)
 }

@@ -2,10 +2,9 @@
 
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
-use entities::common::exchange_rate;
 use kernel::Currency;
 use sea_orm::ConnectionTrait;
-use service_kit::{Error, Result, graphql::CurrencyCode};
+use service_kit::{Result, graphql::CurrencyCode};
 
 use crate::{
     rates::{Rate, quotient},
@@ -22,19 +21,14 @@ pub struct ExchangeRate {
 impl ExchangeRate {
     /// What is stored of two currencies. `None` when one of them is not known.
     pub(crate) async fn between(db: &impl ConnectionTrait, from: Currency, to: Currency) -> Result<Option<Self>> {
-        let rows = store::rate_list(db, [from, to]).await?;
+        let rows = store::rate_list(db, &[from, to]).await?;
         let known = |currency: Currency| rows.iter().find(|row| row.currency == currency.code());
         let (Some(one), Some(two)) = (known(from), known(to)) else { return Ok(None) };
         let mut sources = vec![one.source.clone(), two.source.clone()];
         sources.sort();
         sources.dedup();
-        Ok(Some(Self { from: rate(one)?, to: rate(two)?, sources }))
+        Ok(Some(Self { from: Rate::stored(one)?, to: Rate::stored(two)?, sources }))
     }
-}
-
-fn rate(row: &exchange_rate::Model) -> Result<Rate> {
-    let currency = row.currency.parse().map_err(|_| Error::broken("stored rates are of known currencies"))?;
-    Ok(Rate { currency, per_euro_micros: row.per_euro_micros, as_of: row.as_of })
 }
 
 /// What one currency is worth in another.

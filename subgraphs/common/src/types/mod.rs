@@ -2,9 +2,11 @@
 
 mod exchange_rate;
 mod place;
+mod sku;
 
 pub use exchange_rate::ExchangeRate;
 pub use place::Place;
+pub use sku::Sku;
 
 use async_graphql::{ComplexObject, Context, Enum, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};

@@ -103,6 +103,22 @@ async fn remote_images_are_one_resource_for_each_url_and_attaching_again_changes
 }
 
 #[tokio::test]
+async fn an_address_of_a_private_network_is_no_place_for_a_file() {
+    let (desk, ann) = (Desk::open().await, viewer(false));
+    let entity = product();
+    let urls =
+        ["http://127.0.0.1:8080/", "http://[::ffff:10.0.0.1]/a.jpg", "http://2130706433/", "http://localhost/a.jpg"];
+    let mut urls: Vec<String> = urls.iter().map(|url| (*url).to_owned()).collect();
+    urls.push("https://cdn.example.com/a.jpg".to_owned());
+    let command = AttachRemote { entity, owner_id: ann.account_id, urls };
+    store::attach_remote(&desk.db, &[command]).await.unwrap();
+    let kept = image_ids(&desk, entity).await;
+    assert_eq!(kept.len(), 1);
+    let served = desk.http.get(format!("{}/files/{}", desk.base, kept[0])).send().await.unwrap();
+    assert_eq!(served.headers()["location"].to_str().unwrap(), "https://cdn.example.com/a.jpg");
+}
+
+#[tokio::test]
 async fn a_product_shows_its_first_images_and_an_account_its_avatar() {
     let (desk, ann) = (Desk::open().await, viewer(false));
     let product_id = ProductId::new();

@@ -73,7 +73,7 @@ impl Desk {
 
     /// What the graph answers to `viewer`: `{"data": …, "errors": […]}`.
     pub(crate) async fn ask(&self, viewer: Option<&Viewer>, query: &str, variables: Value) -> Value {
-        let places = Places::read(&self.config, &self.http);
+        let places = Places::read(&self.config, &self.http, &self.db);
         let schema = schema::build().data(self.db.clone()).data(self.files.clone()).data(places).finish();
         let mut request = Request::new(query).variables(Variables::from_json(variables)).data(Loaders::new(&self.db));
         if let Some(viewer) = viewer {

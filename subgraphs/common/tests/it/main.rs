@@ -9,3 +9,4 @@ mod places;
 mod rates;
 mod schema;
 mod uploads;
+mod wire;

@@ -261,6 +261,27 @@ async fn a_polyglot_is_refused_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_bomb_is_refused_whatever_it_says_of_itself_and_leaves_nothing() {
+    let (desk, ann) = (Desk::open().await, viewer(false));
+    // A picture of 65,536 pixels in each direction, in a hundred bytes.
+    let mut vast = b"GIF89a\xff\xff\xff\xff\x00\x00\x00".to_vec();
+    vast.push(b';');
+    let mut archive = b"PK\x03\x04\x14\x00\x00\x00\x08\x00".to_vec();
+    archive.extend([0; 1000]);
+    for (bytes, mime_type, code) in
+        [(vast, "image/gif", "IMAGE_TOO_LARGE"), (archive, "image/png", "MIME_TYPE_MISMATCH")]
+    {
+        let mut input = truth(&bytes);
+        input["mimeType"] = json!(mime_type);
+        let announced = desk.announce(&ann, input).await;
+        assert_eq!(desk.put(&announced["uploadUrl"], bytes).await, 204);
+        let answer = desk.complete(&ann, &announced["resource"]["id"]).await;
+        assert_eq!(answer["data"]["completeUpload"]["userErrors"][0]["code"], code, "{answer:#}");
+        assert_eq!((desk.stored().len(), rows(&desk).await), (0, 0));
+    }
+}
+
+#[tokio::test]
 async fn a_variant_is_made_once_and_kept() {
     let (desk, ann) = (Desk::open().await, viewer(false));
     let mut bytes = std::io::Cursor::new(Vec::new());

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use contracts::{
     account::{NotificationKind, Notify},
     analytic::{Interaction, InteractionKind},
+    chat::SystemMessage,
 };
-use kernel::{AccountId, NotificationId, OperationId, OrderId, OrderItemId, ProductId};
+use kernel::{AccountId, MessageId, NotificationId, OperationId, OrderId, OrderItemId, ProductId};
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -63,6 +64,19 @@ impl OrderNews {
             title: title.to_owned(),
             content: content.to_owned(),
             metadata: json!({"orderId": self.order_id}),
+        }
+    }
+
+    /// What the conversation of buyer and seller shows of the order, caused by the party `from`. `part` names it among
+    /// what it shows of this order: the same part is shown once.
+    pub(crate) fn message(&self, from: AccountId, part: &str, body: &str) -> SystemMessage {
+        let id = OperationId(self.order_id.uuid()).child(format!("message/{part}"));
+        SystemMessage {
+            message_id: MessageId(id.uuid()),
+            from,
+            to: if from == self.buyer_id { self.seller_id } else { self.buyer_id },
+            body: body.to_owned(),
+            order_id: Some(self.order_id),
         }
     }
 

@@ -4,11 +4,14 @@ use chrono::{DateTime, Utc};
 use contracts::{
     account::{NotificationKind, Notify},
     analytic::{Interaction, InteractionKind},
+    chat::SystemMessage,
     inventory::{TakeBack, TakeBackLine},
     promotion::Part,
 };
 use entities::order::{RefundKind, RefundStatus, refund, refund_item};
-use kernel::{AccountId, Money, NotificationId, OperationId, OrderId, OrderItemId, ProductId, RefundId, ReservationId};
+use kernel::{
+    AccountId, MessageId, Money, NotificationId, OperationId, OrderId, OrderItemId, ProductId, RefundId, ReservationId,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use service_kit::Result;
@@ -75,6 +78,17 @@ impl News {
             title: title.to_owned(),
             content: content.to_owned(),
             metadata: json!({"refundId": self.refund_id, "orderId": self.order_id}),
+        }
+    }
+
+    /// What the conversation of buyer and seller shows of this change, caused by the party `from`: one message.
+    pub(crate) fn message(&self, from: AccountId, body: &str) -> SystemMessage {
+        SystemMessage {
+            message_id: MessageId(self.operation("message").uuid()),
+            from,
+            to: if from == self.buyer_id { self.seller_id } else { self.buyer_id },
+            body: format!("{body}: {}.", self.total),
+            order_id: Some(self.order_id),
         }
     }
 

@@ -9,6 +9,7 @@ use contracts::{
     Call,
     account::{NOTIFY, NotificationKind},
     analytic::{InteractionKind, TRACK},
+    chat::SYSTEM_MESSAGE,
     inventory::{RELEASE, Settle},
     promotion::{GIVE_BACK, GiveBack},
 };
@@ -65,6 +66,7 @@ impl OrderCancellation {
             for party in [order.buyer_id, order.seller_id] {
                 NOTIFY.send(&ctx, order.notification(party, "cancelled", NotificationKind::OrderCancelled, text));
             }
+            SYSTEM_MESSAGE.send(&ctx, order.message(order.buyer_id, "cancelled", "Order cancelled."));
             TRACK.send(&ctx, order.interactions(InteractionKind::CancelOrder, "cancel order"));
         }
         Ok(Json(answer))

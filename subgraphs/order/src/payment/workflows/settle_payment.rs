@@ -18,6 +18,7 @@ use contracts::{
     Call,
     account::{NOTIFY, NotificationKind, Notify},
     analytic::{InteractionKind, TRACK},
+    chat::SYSTEM_MESSAGE,
     common::OPTION_DISABLED,
 };
 use kernel::{AccountId, NotificationId, OperationId, PaymentId, Percent};
@@ -80,6 +81,8 @@ impl PaymentDesk {
                     let text = ("Cash on delivery", "The buyer pays the carrier. The parcel can go.");
                     let kind = NotificationKind::OrderPaid;
                     NOTIFY.send(&ctx, order.notification(order.seller_id, "payable-on-delivery", kind, text));
+                    let body = "Order placed: the buyer pays on delivery.";
+                    SYSTEM_MESSAGE.send(&ctx, order.message(order.buyer_id, "payable-on-delivery", body));
                 }
             }
         }
@@ -144,6 +147,7 @@ fn paid(ctx: &Context<'_>, order: &OrderNews) {
     TRACK.send(ctx, order.interactions(InteractionKind::Purchase, "purchase"));
     let text = ("Order paid", "The buyer has paid. The parcel can go.");
     NOTIFY.send(ctx, order.notification(order.seller_id, "paid", NotificationKind::OrderPaid, text));
+    SYSTEM_MESSAGE.send(ctx, order.message(order.buyer_id, "paid", "Order paid."));
 }
 
 /// A notification to the buyer about a payment.

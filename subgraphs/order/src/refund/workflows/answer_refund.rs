@@ -9,9 +9,10 @@
 use contracts::{
     Call,
     account::{NOTIFY, NotificationKind},
+    chat::SYSTEM_MESSAGE,
 };
 use entities::order::{RefundKind, RefundStatus};
-use kernel::RefundId;
+use kernel::{AccountId, RefundId};
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use service_kit::{Platform, durable::operation, step};
@@ -80,6 +81,8 @@ impl RefundAnswers {
                 NOTIFY.send(ctx, news.notification(account_id, kind, text));
             }
         }
+        let (from, body) = said(news, command.answer);
+        SYSTEM_MESSAGE.send(ctx, news.message(from, body));
         Ok(answer)
     }
 }
@@ -108,5 +111,18 @@ fn texts(news: &News, answer: Move) -> (Option<Text>, Option<Text>) {
             Some((ACCEPTED, "The goods come back to you; confirm their receipt.")),
         ),
         Move::Accept | Move::Grant => (Some((ACCEPTED, "Your money is on its way.")), None),
+    }
+}
+
+/// What the conversation of buyer and seller shows of a move, and which of the two it stands for. What a timer or an
+/// administrator does stands for the seller, who answers the buyer.
+fn said(news: &News, answer: Move) -> (AccountId, &'static str) {
+    match answer {
+        Move::Withdraw => (news.buyer_id, "Refund withdrawn"),
+        Move::Dispute => (news.buyer_id, "Refund disputed"),
+        Move::Decline => (news.seller_id, "Refund declined"),
+        Move::Reject => (news.seller_id, "Dispute decided for the seller"),
+        Move::Accept => (news.seller_id, "Refund accepted"),
+        Move::Grant => (news.seller_id, "Dispute decided for the buyer"),
     }
 }

@@ -8,6 +8,7 @@
 use contracts::{
     Call,
     account::{NOTIFY, NotificationKind},
+    chat::SYSTEM_MESSAGE,
 };
 use kernel::RefundId;
 use restate_sdk::prelude::*;
@@ -54,6 +55,7 @@ impl RefundPayments {
                 let content = format!("{} came back to you.", news.total);
                 let text = ("Refund paid", content.as_str());
                 NOTIFY.send(&ctx, news.notification(news.buyer_id, NotificationKind::RefundPaid, text));
+                SYSTEM_MESSAGE.send(&ctx, news.message(news.seller_id, "Refund paid"));
             }
         }
         Ok(Json(()))

@@ -15,6 +15,7 @@ use contracts::{
     Call,
     account::{NOTIFY, NotificationKind},
     analytic::{InteractionKind, TRACK},
+    chat::SYSTEM_MESSAGE,
     common::{ATTACH, Attach, AttachOutcome, EntityKind, EntityRef},
 };
 use kernel::{AccountId, RefundId, ResourceId};
@@ -74,6 +75,7 @@ impl RefundRequests {
         self.tell(&ctx, &answer).await?;
         let text = ("Refund requested", "A buyer wants money back. Accept or decline in time.");
         NOTIFY.send(&ctx, news.notification(news.seller_id, NotificationKind::RefundRequested, text));
+        SYSTEM_MESSAGE.send(&ctx, news.message(news.buyer_id, "Refund requested"));
         TRACK.send(&ctx, news.interactions(InteractionKind::RefundRequested, "refund requested"));
         EXPIRE.send_after(&ctx, self.rules.answer, news.refund_id);
         Ok(Json(answer))

@@ -18,6 +18,7 @@ use contracts::{
     Call,
     account::{NOTIFY, NotificationKind},
     analytic::{InteractionKind, TRACK},
+    chat::SYSTEM_MESSAGE,
     inventory::{COMMIT, RELEASE, Settle},
     promotion::{CREDIT_CASHBACK, CreditCashback, GIVE_BACK, GiveBack},
 };
@@ -135,6 +136,9 @@ impl ShippingDesk {
                 let part = format!("shipment/{status:?}");
                 let kind = NotificationKind::ShipmentMoved;
                 NOTIFY.send(&ctx, order.notification(order.buyer_id, &part, kind, news(status)));
+                if let Some((part, body)) = said(status) {
+                    SYSTEM_MESSAGE.send(&ctx, order.message(order.seller_id, part, body));
+                }
             }
         }
         if status == ShipmentStatus::Failed {
@@ -177,6 +181,7 @@ async fn delivered(ctx: &Context<'_>, order: &OrderNews, paid_at_the_door: bool)
         let text = ("Order delivered", "The parcel has arrived.");
         NOTIFY.send(ctx, order.notification(party, "delivered", NotificationKind::OrderDelivered, text));
     }
+    SYSTEM_MESSAGE.send(ctx, order.message(order.seller_id, "delivered", "Order delivered."));
     if paid_at_the_door {
         TRACK.send(ctx, order.interactions(InteractionKind::Purchase, "purchase"));
     }
@@ -205,6 +210,8 @@ async fn returned(ctx: &Context<'_>, order: &OrderNews, refund_id: Option<Refund
     NOTIFY.send(ctx, order.notification(order.buyer_id, "returned", kind, ("Parcel returned", &to_buyer)));
     let to_seller = "The parcel could not be delivered. Its goods are in your stock again.";
     NOTIFY.send(ctx, order.notification(order.seller_id, "returned", kind, ("Parcel returned", to_seller)));
+    let body = "The parcel could not be delivered and is back with the seller.";
+    SYSTEM_MESSAGE.send(ctx, order.message(order.seller_id, "returned", body));
     Ok(())
 }
 
@@ -224,5 +231,15 @@ fn news(status: ShipmentStatus) -> (&'static str, &'static str) {
         ShipmentStatus::Delivered => ("Parcel delivered", "The parcel has arrived."),
         ShipmentStatus::Failed => ("Delivery failed", "The carrier could not deliver the parcel."),
         ShipmentStatus::Returned => ("Parcel returned", "The parcel is back with the seller."),
+    }
+}
+
+/// What the conversation of buyer and seller shows of a move on the way, under a name by which it is shown once: that the
+/// parcel has left, and that it could not be delivered.
+fn said(status: ShipmentStatus) -> Option<(&'static str, &'static str)> {
+    match status {
+        ShipmentStatus::PickedUp | ShipmentStatus::InTransit => Some(("shipped", "Order shipped.")),
+        ShipmentStatus::Failed => Some(("failed", "The carrier could not deliver the parcel.")),
+        ShipmentStatus::Created | ShipmentStatus::Delivered | ShipmentStatus::Returned => None,
     }
 }

@@ -1,0 +1,156 @@
+//! Nothing is lost and nothing doubled on the way to those who follow a conversation, whatever dies on that way.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+use test_kit::{Client, Layout, Member, Stack};
+use tokio::time::{Instant, interval, sleep, timeout};
+
+use crate::stage::{Dice, id, kill_child, operation};
+
+/// Every two of them talk with one another, until there are enough conversations.
+const PEOPLE: usize = 15;
+/// Both sides of each are followed, which makes 200 subscribers.
+const CONVERSATIONS: usize = 100;
+/// 1,500 in all, and 50 a second: half a minute of talk.
+const MESSAGES: usize = 15;
+const A_SECOND: u32 = 50;
+/// How often each of the three dies.
+const DEATHS: usize = 3;
+/// Long enough for a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(420);
+
+/// One conversation and who is in it.
+struct Talk {
+    id: String,
+    people: [Client; 2],
+}
+
+impl Talk {
+    /// What is said in it, by its number.
+    fn words(&self, number: usize) -> String {
+        format!("{number} of {}", self.id)
+    }
+}
+
+/// 200 subscribers and 50 messages a second through the router, while Redis, the process of the chat and the router die
+/// again and again, in an order that a seed decides. Every subscriber comes back with the number of the last message that
+/// it has, and ends with every message once and in order.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_message_arrives_once_and_in_order_whatever_dies() {
+    // A Redis of its own, which can be killed.
+    let stack = Stack::start_with(Layout::Apart, &[("REDIS_URL", ""), ("MOST_CRASHES", "1000")]).await;
+    let talks = open(&stack).await;
+    let resumed = AtomicUsize::new(0);
+    let following = talks.iter().flat_map(|talk| talk.people.iter().map(move |person| (talk, person)));
+    let following = join_all(following.map(|(talk, person)| follow(talk, person, &resumed)));
+    let talking = join_all((0..CONVERSATIONS / 10).map(|lane| speak(&talks[lane * 10..][..10])));
+    let all = async { tokio::join!(following, talking, storm(&stack)) };
+    let Ok((_, _, deaths)) = timeout(PATIENCE, all).await else {
+        panic!("not everything has arrived after {PATIENCE:?}\n{}", stack.logs());
+    };
+    assert_eq!(deaths, BTreeMap::from([("chat", DEATHS), ("redis", DEATHS), ("router", DEATHS)]));
+    let resumed = resumed.load(Ordering::Relaxed);
+    assert!(resumed >= 2 * CONVERSATIONS, "the deaths were felt: {resumed} subscriptions were resumed");
+    stack.assert_sound().await;
+}
+
+async fn open(stack: &Stack) -> Vec<Talk> {
+    let mut people = Vec::new();
+    for _ in 0..PEOPLE {
+        people.push(stack.member("talker").await);
+    }
+    let pairs = (0..PEOPLE).flat_map(|one| (0..one).map(move |two| (one, two)));
+    let mut talks = Vec::new();
+    for (one, two) in pairs.take(CONVERSATIONS) {
+        talks.push(talk(&people[one], &people[two]).await);
+    }
+    talks
+}
+
+async fn talk(one: &Member, two: &Member) -> Talk {
+    let input = json!({"input": {"accountId": two.id}});
+    let opened = one.client.data(&operation("18-buyer-opens-a-conversation"), input).await;
+    Talk { id: id(&opened["openConversation"]["conversation"]["id"]), people: [one.client.clone(), two.client.clone()] }
+}
+
+/// Receives all messages of a conversation, and comes back with the number of the last one after each loss.
+async fn follow(talk: &Talk, person: &Client, resumed: &AtomicUsize) {
+    let query = "subscription($id: ID!, $after: BigInt) {
+        messageReceived(conversationId: $id, after: $after) { sequence body } }";
+    let mut last = 0;
+    while last < MESSAGES {
+        let variables = json!({"id": talk.id, "after": last.to_string()});
+        let Some(mut stream) = person.try_subscribe(query, variables).await else {
+            sleep(Duration::from_millis(200)).await;
+            continue;
+        };
+        while last < MESSAGES {
+            // An end, of the stream or of the connection, is a reason to come back; silence is none.
+            let Some(Ok(event)) = stream.try_next(PATIENCE).await else { break };
+            let message = &event["messageReceived"];
+            let number: usize = id(&message["sequence"]).parse().expect("numbers are numbers");
+            assert!(number > last, "message {number} of {} arrived again", talk.id);
+            if number > last + 1 {
+                // What the router has dropped is fetched by coming back.
+                break;
+            }
+            assert_eq!(message["body"], talk.words(number));
+            last = number;
+        }
+        if last < MESSAGES {
+            resumed.fetch_add(1, Ordering::Relaxed);
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// Says everything that there is to say in some conversations, in turn, each by one side and then by the other. What is
+/// not answered is said again, under the same id.
+async fn speak(talks: &[Talk]) {
+    let mut pace = interval(Duration::from_secs(1) * u32::try_from(CONVERSATIONS / 10).expect("few lanes") / A_SECOND);
+    for number in 1..=MESSAGES {
+        for talk in talks {
+            pace.tick().await;
+            let words = talk.words(number);
+            let input = json!({"conversationId": talk.id, "clientId": words, "body": words});
+            let speaker = &talk.people[number % 2];
+            while !is_said(speaker, &input, number).await {
+                sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+/// Whether a message is stored now, under its number.
+async fn is_said(speaker: &Client, input: &Value, number: usize) -> bool {
+    let query = "mutation($input: SendMessageInput!) {
+        sendMessage(input: $input) { message { sequence } userErrors { code } } }";
+    let Some(reply) = speaker.try_send(query, json!({"input": input})).await else { return false };
+    let said = &reply.data["sendMessage"];
+    assert!(said.is_null() || said["userErrors"] == json!([]), "a message was refused: {said:#}");
+    let stored = said["message"]["sequence"].as_str();
+    assert!(stored.is_none_or(|stored| stored == number.to_string()), "{stored:?} is the number of message {number}");
+    stored.is_some()
+}
+
+/// Kills what messages pass on their way, one after the other, and counts the deaths.
+async fn storm(stack: &Stack) -> BTreeMap<&'static str, usize> {
+    let mut dice = Dice::seeded("LOSSLESS_SEED");
+    let mut victims = ["chat", "redis", "router"].repeat(DEATHS);
+    let mut deaths = BTreeMap::new();
+    let begun = Instant::now();
+    while !victims.is_empty() {
+        sleep(Duration::from_millis(1000 + dice.below(2500))).await;
+        let victim = victims.swap_remove(usize::try_from(dice.below(victims.len() as u64)).expect("an index"));
+        kill_child(stack, victim).await;
+        println!("{:>6.1?} {victim} was killed", begun.elapsed());
+        *deaths.entry(victim).or_default() += 1;
+    }
+    deaths
+}

@@ -1,0 +1,86 @@
+//! What the conversation of a buyer and a seller shows of their orders.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use test_kit::Member;
+
+use crate::{
+    aftersales::{named, order_until, refund_act, refund_until, request},
+    stage::{Shop, act, checkout_of, id, items_of, key, marketplace, pay_at_the_sandbox},
+};
+
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Waits until the conversation with the seller shows each of these texts of an order; each stands there once.
+async fn shows(buyer: &Member, order_id: &str, texts: &[&str]) {
+    let query = "{ me { conversations(first: 1) { nodes {
+        messages(first: 100) { nodes { kind body sequence order { id } } } } } } }";
+    let said = |data: &Value| -> Vec<String> {
+        let messages = data["me"]["conversations"]["nodes"][0]["messages"]["nodes"].as_array().cloned();
+        let of_order = |message: &&Value| message["kind"] == "SYSTEM" && message["order"]["id"] == order_id;
+        let messages = messages.unwrap_or_default();
+        let mut bodies: Vec<String> = messages.iter().filter(of_order).map(|message| id(&message["body"])).collect();
+        bodies.reverse();
+        bodies
+    };
+    let is_there = |data: &Value| said(data).len() >= texts.len();
+    let data = buyer.client.eventually(query, json!({}), PATIENCE, is_there).await;
+    let mut found = said(&data);
+    assert!(found[0].starts_with("Order confirmed"), "{found:#?}");
+    let mut wanted: Vec<&str> = texts.to_vec();
+    // What two handlers say at the same moment comes in either order.
+    found.sort();
+    wanted.sort_unstable();
+    let found: Vec<&str> = found.iter().map(|text| text.split(':').next().unwrap()).collect();
+    assert_eq!(found, wanted);
+}
+
+async fn ordered(buyer: &Member, shop: &Shop) -> String {
+    let checkout = act(&buyer.client, "09-buyer-checks-out", checkout_of(&[&shop.counted_sku], 1)).await;
+    let input = json!({"itemIds": items_of(&checkout), "idempotencyKey": key()});
+    id(&act(&shop.seller.client, "12-seller-confirms", input).await["order"]["id"])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_turn_of_an_order_is_told_once_in_the_conversation_of_its_parties() {
+    let stack = marketplace().await;
+    let shop = Shop::open(stack, 5).await;
+    let buyer = stack.member("buyer").await;
+
+    let order_id = ordered(&buyer, &shop).await;
+    let input = json!({"orderIds": [order_id], "method": "vnpay-qr", "idempotencyKey": key()});
+    let payment = act(&buyer.client, "14-buyer-pays", input).await["payment"].clone();
+    // The sandbox reports it twice.
+    pay_at_the_sandbox(&payment, "&reports=2").await;
+    let order = order_until(&buyer.client, &order_id, "DELIVERED").await;
+    let way = ["Order confirmed", "Order paid.", "Order shipped.", "Order delivered."];
+    shows(&buyer, &order_id, &way).await;
+
+    let lines = json!([{"itemId": order["items"][0]["id"], "quantity": 1}]);
+    let refund = refund_act(&buyer.client, "requestRefund", request(&order_id, lines.clone())).await;
+    refund_act(&buyer.client, "withdrawRefund", named(&id(&refund["id"]))).await;
+    let refund = refund_act(&buyer.client, "requestRefund", request(&order_id, lines.clone())).await;
+    let refund_id = id(&refund["id"]);
+    refund_act(&shop.seller.client, "acceptRefund", named(&refund_id)).await;
+    refund_until(&buyer.client, &refund_id, |refund| refund["returnShipment"]["status"] == "DELIVERED").await;
+    let lines = json!([{"itemId": order["items"][0]["id"], "sellableQuantity": 1, "damagedQuantity": 0}]);
+    let receipt = json!({"refundId": refund_id, "idempotencyKey": key(), "lines": lines});
+    refund_act(&shop.seller.client, "confirmRefundReceipt", receipt).await;
+    let back = ["Refund requested", "Refund withdrawn", "Refund requested", "Refund accepted", "Refund paid"];
+    shows(&buyer, &order_id, &[&way[..], &back[..]].concat()).await;
+
+    let unwanted = ordered(&buyer, &shop).await;
+    let cancel = "mutation($input: CancelOrderInput!) { cancelOrder(input: $input) { userErrors { code } } }";
+    let input = json!({"orderId": unwanted, "idempotencyKey": key()});
+    let cancelled = buyer.client.data(cancel, json!({"input": input})).await;
+    assert_eq!(cancelled["cancelOrder"]["userErrors"], json!([]));
+    shows(&buyer, &unwanted, &["Order confirmed", "Order cancelled."]).await;
+
+    let at_the_door = ordered(&buyer, &shop).await;
+    let input = json!({"orderIds": [at_the_door], "method": "cod", "idempotencyKey": key()});
+    act(&buyer.client, "14-buyer-pays", input).await;
+    let way = ["Order confirmed", "Order placed", "Order shipped.", "Order delivered."];
+    shows(&buyer, &at_the_door, &way).await;
+    stack.assert_sound().await;
+}
