@@ -1,0 +1,35 @@
+// What a check is asked to do, by its environment, and how it reports: one line of JSON on standard
+// output for each event. The test that starts it (tests/marketplace/clients.rs) judges the events.
+const { ROUTER_URL, WEBSOCKET_URL, TOKEN, SUBSCRIPTIONS } = process.env;
+
+/** The router's address for HTTP. */
+export const url = ROUTER_URL;
+
+/** The router's address for WebSockets. */
+export const websocketUrl = WEBSOCKET_URL;
+
+/** What a signed-in client sends along. */
+export const headers = { Authorization: `Bearer ${TOKEN}` };
+
+/** The subscriptions to open: `{ name, operation, query, variables }` each. */
+export const subscriptions = JSON.parse(SUBSCRIPTIONS);
+
+/** Says that an event of a subscription arrived. */
+export function report(name, result) {
+  console.log(JSON.stringify({ name, result }));
+}
+
+/** What a client library calls for a stream: these streams end only with the process. */
+export function sink(name) {
+  return {
+    next: (result) => report(name, result),
+    error: (error) => fail(`${name} failed`, error),
+    complete: () => fail(`${name} ended`),
+  };
+}
+
+/** Ends the process, which ends the test. */
+export function fail(message, error) {
+  console.error(message, error ?? '');
+  process.exit(1);
+}
