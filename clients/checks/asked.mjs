@@ -19,13 +19,9 @@ export function report(name, result) {
   console.log(JSON.stringify({ name, result }));
 }
 
-/** What a client library calls for a stream: these streams end only with the process. */
-export function sink(name) {
-  return {
-    next: (result) => report(name, result),
-    error: (error) => fail(`${name} failed`, error),
-    complete: () => fail(`${name} ended`),
-  };
+/** Does this when whoever started the process closes its standard input: it is through. */
+export function atEnd(action) {
+  process.stdin.on('end', action).resume();
 }
 
 /** Ends the process, which ends the test. */

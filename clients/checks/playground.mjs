@@ -2,17 +2,17 @@
 // story, its variables, the token into the headers, and the button that runs it. Reports what the
 // page shows, each time it shows something else. Each subscription has a page of its own.
 import puppeteer from 'puppeteer-core';
-import { fail, headers, report, subscriptions, url } from './asked.mjs';
+import { atEnd, fail, headers, report, subscriptions, url } from './asked.mjs';
 
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM,
+  // Over a pipe, the browser ends when this process ends, however it does.
+  pipe: true,
   // Chromium's sandbox refuses to start as root, which is what a container's test run is.
   args: process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : ['--disable-dev-shm-usage'],
   defaultViewport: { width: 1600, height: 1600 },
 });
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => browser.close().then(() => process.exit(0)));
-// The test holds the other end of standard input: when it dies, however it dies, so does the browser.
-process.stdin.on('end', () => browser.close().then(() => process.exit(0))).resume();
+atEnd(() => browser.close().finally(() => process.exit(0)));
 
 /** Replaces what an editor below the operation holds: `variables` or `headers`. */
 async function write(page, name, text) {
