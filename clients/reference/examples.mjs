@@ -15,6 +15,8 @@ export const EXAMPLES = [
   { as: 'buyer', file: 'geocode', variables: { address: '12 Hang Bac, Hoan Kiem, Ha Noi' } },
   { as: 'buyer', file: 'place-suggestions', variables: { text: 'Ha N' } },
   { as: 'anybody', file: 'convert', variables: { amount: { amountMinor: '250000', currency: 'VND' }, to: 'USD' } },
+  { as: 'anybody', file: 'exchange-rate', variables: { from: 'USD', to: 'VND' } },
+  { as: 'buyer', file: 'reverse-geocode', variables: { latitude: 21.03, longitude: 105.85 } },
   { as: 'anybody', file: 'service-options', variables: { category: 'PAYMENT' } },
   { as: 'anybody', file: 'log-in', variables: { input: { identifier: '<sellerName>', password: 'correct horse battery' } } },
   { as: 'seller', file: 'update-profile', variables: { input: { name: "Lan's Lamps", description: 'Light, made by hand.' } } },
@@ -48,7 +50,16 @@ export const EXAMPLES = [
     as: 'seller',
     file: `${story}06-seller-creates-a-promotion`,
     variables: { input: { name: 'Opening week', kind: 'DISCOUNT', percentOff: 10, autoApply: true } },
+    learn: { promotionId: 'createPromotion.promotion.id' },
   },
+  { as: 'anybody', file: 'promotion', variables: { id: '<promotionId>' } },
+  { as: 'seller', file: 'set-low-stock-threshold', variables: { input: { skuId: '<skuId>', threshold: '3' } } },
+  {
+    as: 'seller',
+    file: 'adjust-stock',
+    variables: { input: { skuId: '<skuId>', delta: '-1', reason: 'One is broken.', idempotencyKey: '<key>-count' } },
+  },
+  { as: 'seller', file: 'update-product', variables: { input: { productId: '<productId>', tags: ['bamboo', 'lamp'] } } },
   {
     as: 'anybody',
     file: `${story}07-buyer-searches`,
@@ -57,6 +68,17 @@ export const EXAMPLES = [
   },
   { as: 'anybody', file: 'product', variables: { id: '<productId>' } },
   { as: 'anybody', file: 'products' },
+  { as: 'anybody', file: 'category', variables: { id: '<categoryId>' } },
+  { as: 'anybody', file: 'tags', variables: { prefix: 'bam' } },
+  { as: 'anybody', file: 'search-suggestions', variables: { prefix: 'bam' } },
+  { as: 'anybody', file: 'trending-products' },
+  { as: 'buyer', file: 'recommended-products' },
+  { as: 'anybody', file: 'account', variables: { id: '<sellerId>' } },
+  {
+    as: 'buyer',
+    file: 'track-interactions',
+    variables: { input: { interactions: [{ id: '<key>', productId: '<productId>', kind: 'VIEW' }] } },
+  },
   { as: 'buyer', file: 'follow-account', variables: { input: { accountId: '<sellerId>' } } },
   { as: 'buyer', file: 'add-favorite', variables: { input: { productId: '<productId>' } } },
   { as: 'buyer', file: `${story}08-buyer-fills-the-cart`, variables: { input: { skuId: '<skuId>', quantity: 2 } } },
@@ -95,6 +117,7 @@ export const EXAMPLES = [
     until: { 'order.status': 'DELIVERED' },
   },
   { as: 'buyer', file: 'payment', variables: { id: '<paymentId>' } },
+  { as: 'buyer', file: 'my-orders', variables: { role: 'BUYER', after: '0' }, events: 1 },
   {
     as: 'buyer',
     file: `${story}16-buyer-reviews`,
@@ -106,6 +129,7 @@ export const EXAMPLES = [
     file: 'reply-to-comment',
     variables: { input: { commentId: '<reviewId>', body: 'Thank you!', idempotencyKey: '<key>-reply' } },
   },
+  { as: 'seller', file: 'vote-on-comment', variables: { input: { commentId: '<reviewId>', vote: 'UP' } } },
   { as: 'anybody', file: `${story}17-popularity`, variables: { id: '<productId>' } },
   {
     as: 'buyer',
@@ -124,6 +148,10 @@ export const EXAMPLES = [
     variables: { conversationId: '<conversationId>', after: '0' },
     events: 1,
   },
+  { as: 'seller', file: 'conversation', variables: { id: '<conversationId>' } },
+  { as: 'seller', file: 'unread-messages', events: 1 },
+  { as: 'seller', file: 'activity', variables: { conversationId: '<conversationId>' }, events: 1 },
+  { as: 'buyer', file: 'set-typing', variables: { input: { conversationId: '<conversationId>', typing: true } } },
   {
     as: 'seller',
     file: 'mark-conversation-read',
@@ -136,7 +164,11 @@ export const EXAMPLES = [
       input: { fileName: 'lamp.png', mimeType: 'image/png', sizeBytes: '2048', checksumSha256: '0'.repeat(64) },
     },
   },
+  { as: 'seller', file: 'notifications', variables: { after: '0' }, events: 1 },
+  { as: 'seller', file: 'mark-notifications-read', variables: { input: { all: true } } },
   { as: 'buyer', file: `${story}21-me` },
+  { as: 'buyer', file: 'clear-cart' },
+  { as: 'buyer', file: 'log-out' },
 ];
 
 /** The text of an example's operation. */
