@@ -9,11 +9,22 @@ const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM,
   // Over a pipe, the browser ends when this process ends, however it does.
   pipe: true,
-  // Chromium's sandbox refuses to start as root, which is what a container's test run is.
-  args: process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : ['--disable-dev-shm-usage'],
-  defaultViewport: { width: 1600, height: 1600 },
+  args: [
+    '--disable-dev-shm-usage',
+    // Painting by an imitated graphics card costs much more than painting.
+    '--disable-gpu',
+    // Chromium's sandbox refuses to start as root, which is what a container's test run is.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ],
+  protocolTimeout: 0,
+  timeout: 0,
+  defaultViewport: { width: 1280, height: 1000 },
 });
-atEnd(() => browser.close().finally(() => process.exit(0)));
+let isClosing = false;
+atEnd(() => {
+  isClosing = true;
+  browser.close().finally(() => process.exit(0));
+});
 
 /** The text of an editor of the page, as far as it is painted. */
 function painted(page, editor) {
@@ -25,13 +36,28 @@ function painted(page, editor) {
   });
 }
 
+/** Presses the first button of these that has this text, as soon as it may be pressed. */
+async function press(page, wanted) {
+  const done = await page.waitForFunction(
+    ({ within, text }) => {
+      const buttons = [...document.querySelectorAll(within)].filter((button) => !button.disabled);
+      const button = buttons.find((button) => button.textContent.includes(text ?? ''));
+      button?.click();
+      return Boolean(button);
+    },
+    { polling: 200 },
+    wanted,
+  );
+  await done.dispose();
+}
+
 /** Replaces what an editor below the operation holds: `variables` or `headers`. */
 async function write(page, name, text) {
   const editor = '.graphiql-editor-tool .graphiql-editor:not(.hidden)';
-  await page.locator(`.graphiql-editor-tools button[data-name=${name}]`).click();
+  await press(page, { within: `.graphiql-editor-tools button[data-name=${name}]` });
   await page.waitForSelector(`.graphiql-editor-tools button.active[data-name=${name}]`);
   for (;;) {
-    await page.locator(editor).click();
+    await page.click(editor);
     await page.keyboard.down('Control');
     await page.keyboard.press('KeyA');
     await page.keyboard.up('Control');
@@ -51,12 +77,13 @@ async function write(page, name, text) {
 async function open({ name, operation, variables }) {
   const page = await browser.newPage();
   page.on('pageerror', (error) => fail(`the page failed in ${name}`, error));
-  page.setDefaultTimeout(120_000);
+  // How long is too long is for the test to say.
+  page.setDefaultTimeout(0);
   await page.goto(new URL('/playground', url).href);
-  await page.locator(`section.story ::-p-text(${operation})`).click();
+  await press(page, { within: 'section.story li button', text: operation });
   await write(page, 'variables', JSON.stringify(variables));
   await write(page, 'headers', JSON.stringify(headers));
-  await page.locator('.graphiql-execute-button').click();
+  await press(page, { within: '.graphiql-execute-button' });
   console.error(`${name}: the page runs the subscription`);
   return { name, page, last: '' };
 }
@@ -79,9 +106,13 @@ async function look(followed) {
   if (result.data || result.errors) return report(followed.name, result);
   // A socket that was closed is shown as the event of its closing. One runs the subscription again.
   console.error(`${followed.name}: the page shows ${text}`);
-  await followed.page.locator('.graphiql-execute-button').click();
+  await press(followed.page, { within: '.graphiql-execute-button' });
 }
 
-const pages = [];
-for (const subscription of subscriptions) pages.push(await open(subscription));
-for (;;) for (const followed of pages) await look(followed);
+try {
+  const pages = [];
+  for (const subscription of subscriptions) pages.push(await open(subscription));
+  for (;;) for (const followed of pages) await look(followed);
+} catch (error) {
+  if (!isClosing) fail('the browser failed', error);
+}

@@ -19,8 +19,8 @@ use tokio::{
 
 use crate::stage::{Shop, act, checkout_of, id, items_of, key, marketplace, operation};
 
-/// A browser on a loaded machine takes its time.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// A browser on a loaded machine takes its time: half a minute for a page alone, with forty processes on two cores.
+const PATIENCE: Duration = Duration::from_secs(420);
 
 /// A buyer with a confirmed order and a conversation with its seller, who has written once.
 struct Scene {
