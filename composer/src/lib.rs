@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use apollo_federation::composition::{self, CompositionOptions};
 use apollo_federation::subgraph::typestate::{Initial, Subgraph};
+use apollo_federation::{ApiSchemaOptions, Supergraph};
 
 pub use config::{Config, SchemaSource, SubgraphConfig};
 pub use error::{ComposeError, Location, Problem};
@@ -58,6 +59,16 @@ pub fn compose_sources(sources: Vec<SubgraphSource>) -> Result<String, ComposeEr
     let supergraph = composition::compose(subgraphs, CompositionOptions::default())
         .map_err(|failure| ComposeError::from_composition(&failure.errors, &sources))?;
     Ok(format!("{HEADER}{}", supergraph.schema().schema()))
+}
+
+/// What clients see of a composed supergraph: the same types without anything that only the router needs.
+///
+/// # Errors
+/// The text is no supergraph; says where.
+pub fn api_schema(supergraph: &str) -> Result<String, String> {
+    let supergraph = Supergraph::new(supergraph).map_err(|error| error.to_string())?;
+    let api = supergraph.to_api_schema(ApiSchemaOptions::default()).map_err(|error| error.to_string())?;
+    Ok(format!("{HEADER}{}", api.schema()))
 }
 
 /// Parses every schema before reporting, so that one run shows the mistakes of all of them.

@@ -1,10 +1,12 @@
 //! The composed graph: current, complete and described.
 
-use std::collections::BTreeSet;
+mod lint;
+
+use std::{collections::BTreeSet, process::Command};
 
 use async_graphql::parser::{
     parse_schema,
-    types::{FieldDefinition, ServiceDocument, TypeDefinition, TypeKind, TypeSystemDefinition},
+    types::{ServiceDocument, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 use tests::{MODULES, read, root};
 
@@ -15,6 +17,75 @@ fn the_supergraph_is_current() {
         composed == read("router/supergraph.graphql"),
         "router/supergraph.graphql is stale: run `cargo xtask schema` and review the difference"
     );
+}
+
+#[test]
+fn the_schema_that_clients_see_is_current() {
+    let composed = composer::api_schema(&read("router/supergraph.graphql")).unwrap_or_else(|error| panic!("{error}"));
+    assert!(
+        composed == read("router/schema.graphql"),
+        "router/schema.graphql is stale: run `cargo xtask schema` and review the difference"
+    );
+}
+
+/// Descriptions are what a front-end developer sees first; a list without bound is a way to make us read a whole table.
+#[test]
+fn the_schema_that_clients_see_is_described_named_and_paged_alike() {
+    let findings = lint::lint(&read("router/schema.graphql"));
+    assert!(findings.is_empty(), "\n{}", findings.join("\n"));
+}
+
+/// A lint that finds nothing in a bad schema is worth nothing.
+#[test]
+fn the_lint_sees_what_is_wrong() {
+    let bad = r#"
+        type Query {
+            "Fetches." getLamp(lamp_id: ID!): Lamp
+            "Lamps." lamps(limit: Int, after: Int): LampConnection
+            "More lamps." moreLamps(
+                "How many." first: Int
+                "From where." after: String
+            ): [Lamp!]!
+        }
+        type Mutation { "Lights it." lightLamp(id: ID!): Lamp! }
+        type Subscription { "A lamp." lamp: Lamp! }
+        type Lamp { "its name" Name: String! "When it was lit." litAt: String! lampId: Int! "It is off." notLit: Boolean! }
+        type LampConnection { "The lamps." edges: [Lamp] }
+        type LampEdge { "It." node: Lamp }
+        "A wish." input Wish { "How bright." bright: Int }
+        "A colour." enum Colour { "Red." red }
+    "#;
+    insta::assert_snapshot!(lint::lint(bad).join("\n"));
+}
+
+/// `router/released.graphql` is the schema that clients were last promised. Its successor may say less only by a declaration
+/// with a reason in `router/declared-changes.json`; a release copies `router/schema.graphql` over it and empties the list.
+#[test]
+fn what_breaks_clients_is_declared() {
+    let router = root().join("router");
+    let mut check = Command::new("node");
+    check.arg(root().join("clients/checks/breaking-changes.mjs"));
+    check.args(["released.graphql", "schema.graphql", "declared-changes.json"].map(|file| router.join(file)));
+    assert_succeeds(&mut check);
+}
+
+#[test]
+fn every_kind_of_break_is_seen() {
+    let mut check = Command::new("node");
+    assert_succeeds(check.arg("--test").arg(root().join("clients/checks/breaking-changes.test.mjs")));
+}
+
+#[test]
+fn the_reference_of_the_api_is_current() {
+    let mut check = Command::new("node");
+    assert_succeeds(check.arg(root().join("clients/reference/write.mjs")).arg("--check"));
+}
+
+/// A program of `clients/`, whose packages `cargo xtask test` installs.
+fn assert_succeeds(command: &mut Command) {
+    let output = command.output().expect("Node.js is installed: `cargo xtask test` needs it");
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    assert!(output.status.success(), "\n{}", said.join("\n"));
 }
 
 /// Clients branch on these. A code that disappears breaks them; a new one belongs into this list on purpose.
@@ -35,75 +106,6 @@ fn error_codes_are_stable() {
     insta::assert_snapshot!(codes.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
-/// Descriptions are what a front-end developer sees first.
-#[test]
-fn every_type_field_and_argument_is_described() {
-    let mut bare = Vec::new();
-    for (module, document) in documents() {
-        for definition in types(&document).filter(|definition| is_ours(&definition.name.node)) {
-            let name = format!("{module}: {}", definition.name.node);
-            let is_root = ["Query", "Mutation", "Subscription"].contains(&definition.name.node.as_str());
-            // Connections are described by the specification that they follow.
-            let is_connection = name.ends_with("Connection") || name.ends_with("Edge");
-            if definition.description.is_none() && !is_root && !is_connection {
-                bare.push(name.clone());
-            }
-            bare.extend(bare_members(&name, definition));
-        }
-    }
-    assert!(bare.is_empty(), "without description:\n{}", bare.join("\n"));
-}
-
-/// A list without bound is a way to make us read a whole table.
-#[test]
-fn every_connection_takes_first_and_after() {
-    let mut unbounded = Vec::new();
-    for (module, document) in documents() {
-        for definition in types(&document) {
-            let TypeKind::Object(object) = &definition.kind else { continue };
-            for field in &object.fields {
-                let answers = field.node.ty.node.to_string();
-                let arguments: Vec<&str> =
-                    field.node.arguments.iter().map(|argument| argument.node.name.node.as_str()).collect();
-                if answers.trim_end_matches('!').ends_with("Connection")
-                    && !(arguments.contains(&"first") && arguments.contains(&"after"))
-                {
-                    unbounded.push(format!("{module}: {}.{}", definition.name.node, field.node.name.node));
-                }
-            }
-        }
-    }
-    assert!(unbounded.is_empty(), "connections without `first` and `after`:\n{}", unbounded.join("\n"));
-}
-
-/// Mutations are verb-noun, take one `input` and answer with a payload that has `userErrors`.
-#[test]
-fn mutations_are_alike() {
-    let mut odd = Vec::new();
-    for (module, document) in documents() {
-        let payloads: BTreeSet<String> = types(&document)
-            .filter(|definition| {
-                matches!(&definition.kind, TypeKind::Object(object)
-                if object.fields.iter().any(|field| field.node.name.node == "userErrors"))
-            })
-            .map(|definition| definition.name.node.to_string())
-            .collect();
-        for definition in types(&document).filter(|definition| definition.name.node == "Mutation") {
-            let TypeKind::Object(object) = &definition.kind else { continue };
-            for field in &object.fields {
-                let arguments: Vec<&str> =
-                    field.node.arguments.iter().map(|argument| argument.node.name.node.as_str()).collect();
-                let answer = field.node.ty.node.to_string();
-                if !(arguments.is_empty() || arguments == ["input"]) || !payloads.contains(answer.trim_end_matches('!'))
-                {
-                    odd.push(format!("{module}: {}", field.node.name.node));
-                }
-            }
-        }
-    }
-    assert!(odd.is_empty(), "mutations that are not like the others:\n{}", odd.join("\n"));
-}
-
 fn documents() -> impl Iterator<Item = (&'static str, ServiceDocument)> {
     MODULES.into_iter().map(|module| {
         let sdl = read(&format!("subgraphs/{module}/schema.graphql"));
@@ -116,36 +118,4 @@ fn types(document: &ServiceDocument) -> impl Iterator<Item = &TypeDefinition> {
         TypeSystemDefinition::Type(definition) => Some(&definition.node),
         _ => None,
     })
-}
-
-/// Types of the federation itself are described by its specification.
-fn is_ours(name: &str) -> bool {
-    !name.starts_with('_') && !name.contains("__")
-}
-
-fn bare_members(name: &str, definition: &TypeDefinition) -> Vec<String> {
-    let field = |field: &FieldDefinition| {
-        let path = format!("{name}.{}", field.name.node);
-        let mut bare: Vec<String> = field.description.is_none().then(|| path.clone()).into_iter().collect();
-        // The `input` of a mutation is described by its type.
-        let arguments = field
-            .arguments
-            .iter()
-            .filter(|argument| argument.node.description.is_none() && argument.node.name.node != "input");
-        bare.extend(arguments.map(|argument| format!("{path}({})", argument.node.name.node)));
-        bare
-    };
-    match &definition.kind {
-        TypeKind::Object(object) => object.fields.iter().flat_map(|node| field(&node.node)).collect(),
-        TypeKind::Interface(interface) => interface.fields.iter().flat_map(|node| field(&node.node)).collect(),
-        TypeKind::InputObject(input) => {
-            let bare = input.fields.iter().filter(|field| field.node.description.is_none());
-            bare.map(|field| format!("{name}.{}", field.node.name.node)).collect()
-        }
-        TypeKind::Enum(values) => {
-            let bare = values.values.iter().filter(|value| value.node.description.is_none());
-            bare.map(|value| format!("{name}.{}", value.node.value.node)).collect()
-        }
-        TypeKind::Scalar | TypeKind::Union(_) => Vec::new(),
-    }
 }

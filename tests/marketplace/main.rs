@@ -8,6 +8,7 @@
 mod aftersales;
 mod boundary;
 mod carrier;
+mod clients;
 mod crashes;
 mod errors;
 mod import;

@@ -94,7 +94,8 @@ installed. Writes nothing: `cargo fmt` and `cargo clippy --fix` do.";
 const HELP_SCHEMA: &str = "\
 Usage: cargo xtask schema [--check]
 
-Writes the schema of each subgraph to subgraphs/<module>/schema.graphql and composes router/supergraph.graphql.
+Writes the schema of each subgraph to subgraphs/<module>/schema.graphql and composes router/supergraph.graphql,
+with router/schema.graphql, which is what clients see of it, and writes the reference in docs/api.
 With --check it writes nothing and fails when one of them is stale.";
 
 const HELP_SETUP: &str = "\

@@ -38,7 +38,7 @@ fn run(task: Task) -> Result<(), String> {
             println!("{text}");
             Ok(())
         }
-        Task::Setup => setup::run(&checkout, setup::For::Running),
+        Task::Setup => setup::run(&checkout, setup::For::Testing),
         Task::Up(options) => up::run(&checkout, &options),
         Task::Test(filters) => test::run(&checkout, &filters),
         Task::Bench(arguments) => bench::run(&checkout, &arguments),

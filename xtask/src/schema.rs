@@ -7,7 +7,7 @@ use crate::checkout::Checkout;
 use crate::command::{self, announce};
 use crate::{compile, setup, turn};
 
-/// Writes each subgraph's schema, then the supergraph composed of them; or checks that both are up to date.
+/// Writes each subgraph's schema, then the supergraph composed of them and the reference in `docs/api/`; or checks that all are up to date.
 pub(crate) fn run(checkout: &Checkout, options: &SchemaOptions) -> Result<(), String> {
     setup::run(checkout, setup::For::Compiling)?;
     let _turn = turn::take(checkout)?;
@@ -21,5 +21,12 @@ pub(crate) fn run(checkout: &Checkout, options: &SchemaOptions) -> Result<(), St
         }
         command::run(&mut step)?;
     }
-    Ok(())
+    setup::clients(checkout)?;
+    announce("reference of the API");
+    let mut step = Command::new("node");
+    step.arg("clients/reference/write.mjs").current_dir(&checkout.root);
+    if options.check {
+        step.arg("--check");
+    }
+    command::run(&mut step)
 }

@@ -8,7 +8,7 @@ use crate::{compile, setup, turn};
 
 /// Sets up, builds, and runs the tests against engines that live as long as the run.
 pub(crate) fn run(checkout: &Checkout, arguments: &[String]) -> Result<(), String> {
-    setup::run(checkout, setup::For::Running)?;
+    setup::run(checkout, setup::For::Testing)?;
     // Held until the last test has run: Cargo asks again for each program whether it is fresh.
     let _turn = turn::take(checkout)?;
     compile::binaries(checkout, false)?;

@@ -13,13 +13,16 @@ function Story() {
     responseEditor,
   }));
 
+  // The editors load after the page. What is opened before they are there would be lost.
+  const isReady = Boolean(editors.queryEditor && editors.variableEditor && editors.headerEditor);
+
   /** Opens an operation in a tab of its own, with the headers (and so the token) of this one. */
   function open(operation) {
-    const headers = editors.headerEditor?.getValue() ?? '';
+    const headers = editors.headerEditor.getValue();
     addTab();
-    editors.queryEditor?.setValue(operation.query);
-    editors.variableEditor?.setValue(operation.variables);
-    editors.headerEditor?.setValue(headers);
+    editors.queryEditor.setValue(operation.query);
+    editors.variableEditor.setValue(operation.variables);
+    editors.headerEditor.setValue(headers);
   }
 
   /** Puts the access token of the answer that is shown into the headers. */
@@ -45,7 +48,12 @@ function Story() {
       <ol>
         {operations.map((operation) => (
           <li key={operation.name}>
-            <button type="button" className="graphiql-un-styled" onClick={() => open(operation)}>
+            <button
+              type="button"
+              className="graphiql-un-styled"
+              disabled={!isReady}
+              onClick={() => open(operation)}
+            >
               <span className="number">{operation.number}</span> {operation.title}
             </button>
             {operation.notes && <p>{operation.notes}</p>}

@@ -1,11 +1,13 @@
 //! Installing what a fresh machine lacks: said first, done second, skipped when it is there.
 
+mod clients;
 mod playground;
 mod restate;
 mod system;
 mod weights;
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,12 +15,15 @@ use crate::checkout::Checkout;
 use crate::command::{self, announce, output};
 
 /// What the machine is being prepared for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Each includes those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum For {
     /// Building and linting.
     Compiling,
     /// Building and running: engines, weights and the playground too.
     Running,
+    /// Running the tests: a browser and clients of other people too.
+    Testing,
 }
 
 /// Something to install that is no package of the system.
@@ -27,9 +32,18 @@ struct Download {
     install: fn(&Checkout) -> Result<(), String>,
 }
 
+/// Installs the packages of `clients/`, with which the reference of the API is written, when they are missing.
+pub(crate) fn clients(checkout: &Checkout) -> Result<(), String> {
+    if !clients::stale(checkout) {
+        return Ok(());
+    }
+    announce(&format!("installing {}", clients::WHAT));
+    clients::install(checkout)
+}
+
 /// Installs what is missing. Says nothing when nothing is.
 pub(crate) fn run(checkout: &Checkout, purpose: For) -> Result<(), String> {
-    let downloads = if purpose == For::Running { missing_downloads(checkout) } else { Vec::new() };
+    let downloads = missing_downloads(checkout, purpose);
     let needs_pip = downloads.iter().any(|download| download.what == weights::WHAT);
     let packages = system::missing(purpose, needs_pip);
     if packages.is_empty() && downloads.is_empty() {
@@ -50,8 +64,11 @@ pub(crate) fn run(checkout: &Checkout, purpose: For) -> Result<(), String> {
     Ok(())
 }
 
-fn missing_downloads(checkout: &Checkout) -> Vec<Download> {
+fn missing_downloads(checkout: &Checkout, purpose: For) -> Vec<Download> {
     let mut downloads = Vec::new();
+    if purpose < For::Running {
+        return downloads;
+    }
     if !restate::present(checkout) {
         let what =
             format!("Restate server {} (from npm, into {})", restate::VERSION, restate::directory(checkout).display());
@@ -63,6 +80,9 @@ fn missing_downloads(checkout: &Checkout) -> Vec<Download> {
     if playground::stale(checkout) {
         let what = "the playground's page (npm ci, npm run build in router/playground)".to_owned();
         downloads.push(Download { what, install: playground::install });
+    }
+    if purpose >= For::Testing && clients::stale(checkout) {
+        downloads.push(Download { what: clients::WHAT.to_owned(), install: clients::install });
     }
     downloads
 }
@@ -113,6 +133,17 @@ impl Drop for Staging<'_> {
     fn drop(&mut self) {
         _ = fs::remove_dir_all(&self.path);
     }
+}
+
+/// One number over the names, relative to `base`, and the contents of files.
+fn hash_of(base: &Path, mut files: Vec<PathBuf>) -> std::io::Result<String> {
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        file.strip_prefix(base).unwrap_or(&file).hash(&mut hasher);
+        fs::read(&file)?.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 fn npm() -> Result<Command, String> {

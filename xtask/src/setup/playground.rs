@@ -1,10 +1,9 @@
 //! The playground: a page of ours that npm builds from `router/playground` into its `dist`.
 
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use super::npm;
+use super::{hash_of, npm};
 use crate::checkout::Checkout;
 use crate::command::run;
 
@@ -36,13 +35,7 @@ pub(super) fn install(checkout: &Checkout) -> Result<(), String> {
 fn fingerprint(directory: &Path) -> std::io::Result<String> {
     let mut files = Vec::new();
     collect(directory, &mut files)?;
-    files.sort();
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        file.strip_prefix(directory).unwrap_or(&file).hash(&mut hasher);
-        fs::read(&file)?.hash(&mut hasher);
-    }
-    Ok(format!("{:016x}", hasher.finish()))
+    hash_of(directory, files)
 }
 
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {

@@ -18,7 +18,7 @@ struct Requirement {
     elsewhere: &'static str,
 }
 
-const REQUIREMENTS: [Requirement; 6] = [
+const REQUIREMENTS: [Requirement; 7] = [
     Requirement {
         purpose: For::Compiling,
         present: || on_path("c++").is_some(),
@@ -57,6 +57,13 @@ const REQUIREMENTS: [Requirement; 6] = [
         apt: &["redis-server"],
         elsewhere: "Redis 7 or later: `brew install redis`, `dnf install redis`, `pacman -S redis`",
     },
+    Requirement {
+        purpose: For::Testing,
+        present: || ["chromium", "chromium-browser", "google-chrome"].iter().any(|name| on_path(name).is_some()),
+        apt: &["chromium"],
+        elsewhere: "a browser, Chromium or Chrome (some 300 MB, for the tests of the playground): \
+                    `dnf install chromium`, `pacman -S chromium`, or `google-chrome` on PATH",
+    },
 ];
 
 const PIP: Requirement = Requirement {
@@ -84,7 +91,7 @@ impl std::fmt::Display for Package {
 pub(super) fn missing(purpose: For, needs_pip: bool) -> Vec<Package> {
     REQUIREMENTS
         .into_iter()
-        .filter(|requirement| purpose == For::Running || requirement.purpose == For::Compiling)
+        .filter(|requirement| requirement.purpose <= purpose)
         .chain(needs_pip.then_some(PIP))
         .filter(|requirement| !(requirement.present)())
         .map(Package)
