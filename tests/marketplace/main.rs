@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod aftersales;
+mod bad_input;
 mod boundary;
 mod carrier;
 mod clients;
@@ -18,7 +19,9 @@ mod matrix;
 mod offers;
 mod people;
 mod processes;
+mod races;
 mod recommendations;
+mod reconciliation;
 mod sale_talk;
 mod search;
 mod seed;

@@ -27,6 +27,10 @@ pub(crate) struct Record {
     /// Drawn by whoever received the report, so that a repeated attempt to record it knows itself.
     pub(crate) operation_id: OperationId,
     pub(crate) report: Report,
+    /// Whether the provider was asked, and answered this. A report that came by itself counts for what it was expected to
+    /// be; of what the provider says it has, nothing is swallowed.
+    #[serde(default)]
+    pub(crate) asked: bool,
 }
 
 /// What became of a report.
@@ -83,9 +87,9 @@ pub(crate) async fn report_record(
         return Ok(Recorded::nothing(IpnAnswer::NotFound));
     };
     if i128::from(report.amount_hundredths) != i128::from(payment.amount_minor) * 100 {
-        reported_in_txn(&txn, &payment, report).await?;
+        let recorded = other_amount_in_txn(&txn, &payment, record).await?;
         txn.commit().await?;
-        return Ok(Recorded::nothing(IpnAnswer::WrongAmount));
+        return Ok(recorded);
     }
     let recorded = if report.is_captured() {
         captured_in_txn(&txn, &payment, fee, report).await?
@@ -97,6 +101,23 @@ pub(crate) async fn report_record(
     }
     txn.commit().await?;
     Ok(recorded)
+}
+
+/// Another amount than was asked for never pays. What the provider has captured nevertheless is the buyer's, once the
+/// payment has ended.
+async fn other_amount_in_txn(txn: &DatabaseTransaction, payment: &payment::Model, record: &Record) -> Result<Recorded> {
+    let report = &record.report;
+    let captured_minor = report.amount_hundredths / 100;
+    if record.asked && report.is_captured() && captured_minor > 0 && payment.status != PaymentStatus::Pending {
+        let credited = credit_in_txn(txn, payment, CreditReason::Late, (report, captured_minor)).await?;
+        let recorded = Recorded { answer: IpnAnswer::WrongAmount, ..credited };
+        if recorded.effect != Effect::None {
+            operations::answer_insert(txn, record.operation_id, payment.buyer_id, &recorded).await?;
+        }
+        return Ok(recorded);
+    }
+    reported_in_txn(txn, payment, report).await?;
+    Ok(Recorded::nothing(IpnAnswer::WrongAmount))
 }
 
 /// The money came: it pays all orders, or it becomes a credit.
@@ -117,7 +138,7 @@ async fn captured_in_txn(
         PaymentStatus::Succeeded | PaymentStatus::Refunded => CreditReason::Duplicate,
         PaymentStatus::Expired | PaymentStatus::Failed | PaymentStatus::OnDelivery => CreditReason::Late,
     };
-    credit_in_txn(txn, payment, reason, report).await
+    credit_in_txn(txn, payment, reason, (report, payment.amount_minor)).await
 }
 
 /// Pays the orders of a waiting payment. `None` when one of them can no longer be paid, and then none is.
@@ -184,14 +205,14 @@ async fn credit_in_txn(
     txn: &DatabaseTransaction,
     payment: &payment::Model,
     reason: CreditReason,
-    report: &Report,
+    (report, amount_minor): (&Report, i64),
 ) -> Result<Recorded> {
-    let amount = amount(payment.amount_minor, &payment.currency)?;
+    let amount = amount(amount_minor, &payment.currency)?;
     let row = payment_credit::ActiveModel {
         id: NotSet,
         payment_id: Set(payment.id),
         buyer_id: Set(payment.buyer_id),
-        amount_minor: Set(payment.amount_minor),
+        amount_minor: Set(amount_minor),
         currency: Set(payment.currency.clone()),
         reason: Set(reason),
         provider_transaction: Set(report.transaction_no.clone()),

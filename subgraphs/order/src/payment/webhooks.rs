@@ -37,7 +37,7 @@ async fn ipn(State(webhooks): State<Webhooks>, RawQuery(query): RawQuery) -> Jso
     let answer = match webhooks.read(query) {
         Ok(report) => {
             let operation_id = OperationId::new();
-            let record = Record { operation_id, report };
+            let record = Record { operation_id, report, asked: false };
             let recorded = RECORD.at_ingress(&webhooks.platform.ingress, operation_id.to_string(), record).await;
             recorded.map(|recorded| recorded.answer).unwrap_or_else(|error| {
                 tracing::error!(error = &error as &dyn std::error::Error, "an IPN could not be recorded");

@@ -107,7 +107,7 @@ impl World {
     }
 
     async fn record(&self, report: Report) -> Recorded {
-        let record = Record { operation_id: OperationId::new(), report };
+        let record = Record { operation_id: OperationId::new(), report, asked: false };
         report::report_record(&self.db, MERCHANT, fee(), &record).await.unwrap()
     }
 

@@ -17,9 +17,20 @@ async fn credits(world: &World) -> Vec<payment_credit::Model> {
 #[tokio::test]
 async fn twenty_reports_at_once_confirm_once() {
     let world = World::new().await;
+    for round in 1..=10 {
+        let transaction = format!("1422611{round}");
+        twenty_reports_confirm_once(&world, &transaction).await;
+        let earned =
+            ledger::store::ledger_balances(&world.db, world.seller, LedgerAccount::SellerEarning).await.unwrap();
+        assert_eq!(earned, [Money::new(250_000 * round, kernel::Currency::VND)]);
+    }
+    assert!(credits(&world).await.is_empty());
+}
+
+async fn twenty_reports_confirm_once(world: &World, transaction: &str) {
     let (one, two) = (world.order().await, world.order().await);
     let opened = world.opened(&[&one, &two], "vnpay-qr").await;
-    let reports = (0..20).map(|_| world.record(captured(opened.payment_id, 260_000, "14226112")));
+    let reports = (0..20).map(|_| world.record(captured(opened.payment_id, 260_000, transaction)));
     let recorded = futures::future::join_all(reports).await;
     let count = |answer| recorded.iter().filter(|recorded| recorded.answer == answer).count();
     assert_eq!((count(IpnAnswer::Confirmed), count(IpnAnswer::AlreadyConfirmed)), (1, 19));
@@ -35,9 +46,6 @@ async fn twenty_reports_at_once_confirm_once() {
             .unwrap();
         assert_eq!(paid, 1);
     }
-    assert!(credits(&world).await.is_empty());
-    let earned = ledger::store::ledger_balances(&world.db, world.seller, LedgerAccount::SellerEarning).await.unwrap();
-    assert_eq!(earned, [Money::new(250_000, kernel::Currency::VND)]);
 }
 
 #[tokio::test]
@@ -45,7 +53,8 @@ async fn a_step_that_runs_twice_knows_its_own_result() {
     let world = World::new().await;
     let order = world.order().await;
     let opened = world.opened(&[&order], "vnpay-qr").await;
-    let record = Record { operation_id: OperationId::new(), report: captured(opened.payment_id, 130_000, "1") };
+    let record =
+        Record { operation_id: OperationId::new(), report: captured(opened.payment_id, 130_000, "1"), asked: false };
     let first = report::report_record(&world.db, MERCHANT, fee(), &record).await.unwrap();
     let again = report::report_record(&world.db, MERCHANT, fee(), &record).await.unwrap();
     assert!(matches!(first.effect, Effect::Paid(_)));
@@ -107,6 +116,32 @@ async fn money_that_comes_after_expiry_is_credited_once() {
     assert_eq!(world.status(&order).await, OrderStatus::Confirmed, "the order can still be paid");
     let owed = ledger::store::ledger_balances(&world.db, world.buyer, LedgerAccount::BuyerCredit).await.unwrap();
     assert_eq!(owed, [Money::new(130_000, kernel::Currency::VND)]);
+}
+
+/// Less, or more, than was asked for: it pays nothing, and it is not lost either.
+#[tokio::test]
+async fn another_amount_that_the_provider_vouches_for_is_credited_once_when_the_payment_has_ended() {
+    let world = World::new().await;
+    for (round, amount) in [(1, 129_999), (2, 130_001), (3, 1)] {
+        let order = world.order().await;
+        let payment_id = world.opened(&[&order], "vnpay-qr").await.payment_id;
+        let report = captured(payment_id, amount, &format!("short{round}"));
+        let ask = async |asked| {
+            let record = Record { operation_id: OperationId::new(), report: report.clone(), asked };
+            report::report_record(&world.db, MERCHANT, fee(), &record).await.unwrap()
+        };
+        assert_eq!(ask(true).await.effect, Effect::None, "it still waits");
+        store::payment_expire(&world.db, payment_id).await.unwrap();
+        assert_eq!(ask(false).await.effect, Effect::None, "whoever reported it may be mistaken");
+        let answers = futures::future::join_all([ask(true), ask(true), ask(true)]).await;
+        assert!(answers.iter().all(|recorded| recorded.answer != IpnAnswer::Confirmed));
+        let told = answers.iter().filter(|recorded| matches!(recorded.effect, Effect::Credited { .. })).count();
+        assert_eq!(told, 1);
+        let credits: Vec<i64> = credits(&world).await.iter().map(|credit| credit.amount_minor).collect();
+        assert!(credits.len() == round && credits.contains(&amount), "{credits:?}");
+        assert_eq!(world.status(&order).await, OrderStatus::Confirmed, "the order can still be paid");
+    }
+    super::ledger::assert_balanced(&world).await;
 }
 
 #[tokio::test]

@@ -80,7 +80,7 @@ impl Reconciliation {
             match step!(ctx, "ask what became of it", asking)? {
                 Asked::Captured(report) => {
                     let operation_id = operation(payment_id, "reconcile");
-                    RECORD.call(&ctx, Record { operation_id, report }).await?;
+                    RECORD.call(&ctx, Record { operation_id, report, asked: true }).await?;
                 }
                 Asked::Nothing => {}
                 Asked::Unreachable => continue,

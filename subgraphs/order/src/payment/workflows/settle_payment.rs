@@ -104,7 +104,7 @@ impl PaymentDesk {
         if let Some(vnpay) = self.providers.payment.vnpay() {
             let ask = reconciliation::payment_ask(&self.db, &self.platform.http, vnpay, payment_id);
             if let Some(report) = step!(ctx, "ask the provider", ask)? {
-                let record = Record { operation_id: operation(payment_id, "expire"), report };
+                let record = Record { operation_id: operation(payment_id, "expire"), report, asked: true };
                 let recorded = report::report_record(&self.db, &vnpay.tmn_code, self.fee, &record);
                 let recorded = step!(ctx, "record the result", recorded)?;
                 self.follow(&ctx, &recorded.effect).await?;
