@@ -7,6 +7,7 @@
 mod check;
 mod compose_file;
 mod engines;
+mod gauges;
 mod program;
 mod refusals;
 mod registration;

@@ -7,6 +7,7 @@ mod contacts;
 mod countries;
 mod delivery;
 mod error;
+pub mod gauges;
 mod identifiers;
 mod keys;
 mod limits;
@@ -42,7 +43,10 @@ use crate::{
     providers::Tokenisers,
     schema::Settings,
     workflows::{
-        fill_feeds::Feeds, issue_token::OneTimeTokens, notify::Notifications, read_directory::AccountDirectory,
+        fill_feeds::Feeds,
+        issue_token::OneTimeTokens,
+        notify::Notifications,
+        read_directory::AccountDirectory,
         set_block::AccountBlocks,
     },
 };
@@ -75,7 +79,8 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let loaded = db.clone();
     let module = Module::new(ModuleName::Account, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))
-    });
+    })
+    .with_gauges(gauges::GAUGES);
     let mut routes = Router::new().route("/.well-known/jwks.json", get(jwks));
     if platform.config.environment == Environment::Development {
         routes = routes.route("/development/outbox", get(delivery::page));

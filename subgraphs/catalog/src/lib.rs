@@ -6,6 +6,7 @@
 
 pub mod drafts;
 pub mod error;
+pub mod gauges;
 pub mod import;
 pub mod loaders;
 mod mutations;
@@ -59,7 +60,8 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let loaded = (db.clone(), search.clone());
     let module = Module::new(ModuleName::Catalog, platform, &db, schema, endpoint, move |request| {
         request.data(loaders::loaders(&loaded.0, Some(&loaded.1)))
-    });
+    })
+    .with_gauges(gauges::GAUGES);
     let (ingress, options) = (platform.ingress.clone(), options());
     let keys = rhythm.keys();
     Ok(module.with_start_task(move || {

@@ -5,6 +5,7 @@
 //! the database refuses it. It never knows prices, names or orders, and only the owner of a stock may add to it.
 
 pub mod error;
+pub mod gauges;
 pub mod loaders;
 mod mutations;
 pub mod schema;
@@ -44,5 +45,6 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let loaded = db.clone();
     Ok(Module::new(ModuleName::Inventory, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))
-    }))
+    })
+    .with_gauges(gauges::GAUGES))
 }

@@ -8,6 +8,7 @@
 //! durable handlers of one.
 
 pub mod error;
+pub mod gauges;
 pub mod schema;
 
 // What all subjects share.
@@ -87,6 +88,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let loaded = db.clone();
     let (ingress, options) = (platform.ingress.clone(), providers.options());
     Ok(Module::new(ModuleName::Order, platform, &db, schema, endpoint, move |request| prepare(request, &loaded))
+        .with_gauges(gauges::GAUGES)
         .with_routes(payment::webhooks::routes(platform, &providers))
         .with_routes(shipment::webhooks::routes(platform, &db, &providers))
         .with_start_task(move || {
