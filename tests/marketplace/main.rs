@@ -21,4 +21,5 @@ mod seed;
 mod sharing;
 mod stage;
 mod story;
+mod telemetry;
 mod trace;
