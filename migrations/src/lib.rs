@@ -73,6 +73,16 @@ pub async fn up(database_url: &str, password: impl Fn(&str) -> String) -> Result
     database.close().await
 }
 
+/// Makes the roles of the modules, and nothing else: a dump of a database grants rights to them and does not hold them.
+///
+/// # Errors
+/// The database cannot be reached, or refuses the owner.
+pub async fn make_roles(database_url: &str, password: impl Fn(&str) -> String) -> Result<(), DbErr> {
+    let database = connect(database_url).await?;
+    database.execute_unprepared(&roles(password)).await?;
+    database.close().await
+}
+
 /// Reverts the last `steps` migrations, or all of them.
 ///
 /// # Errors

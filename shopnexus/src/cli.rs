@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::backup::{self, BackupArgs, RestoreArgs};
 use crate::check::{self, CheckArgs};
 use crate::compose::{self, ComposeArgs};
 use crate::doctor;
@@ -64,6 +65,10 @@ enum Command {
     Sandbox(SandboxArgs),
     /// Check that what must always hold does hold in the database, and name each row that breaks a rule. Reads only.
     Check(CheckArgs),
+    /// Write the database and the stored files into a directory. The marketplace may go on meanwhile.
+    Backup(BackupArgs),
+    /// Fill an empty database, and the directory of stored files, from a backup.
+    Restore(RestoreArgs),
     /// Check engines, ports, migrations, registration and the router, and say how to mend what is wrong.
     Doctor(Where),
 }
@@ -87,6 +92,8 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Compose(arguments) => compose::run(&arguments),
         Command::Sandbox(arguments) => on_all_cores(sandbox::run(arguments)).map(succeeded),
         Command::Check(arguments) => on_this_thread(check::run(arguments)),
+        Command::Backup(arguments) => on_this_thread(backup::back_up(&arguments)).map(succeeded),
+        Command::Restore(arguments) => on_this_thread(backup::restore(&arguments)).map(succeeded),
         Command::Doctor(place) => on_this_thread(doctor::run(&place)),
     }
 }

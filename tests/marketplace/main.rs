@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod aftersales;
+mod backup;
 mod boundary;
 mod carrier;
 mod crashes;
