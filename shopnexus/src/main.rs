@@ -20,6 +20,7 @@ mod interrupt;
 mod migrate;
 mod modules;
 mod ports;
+mod probe;
 mod process;
 mod register;
 mod reindex;
