@@ -16,6 +16,7 @@ mod kill;
 mod matrix;
 mod offers;
 mod people;
+mod privacy;
 mod recommendations;
 mod search;
 mod seed;

@@ -11,6 +11,7 @@ pub mod durable;
 pub mod error;
 pub mod gauges;
 pub mod graphql;
+pub mod keeping;
 pub mod live;
 pub mod module;
 pub mod readiness;

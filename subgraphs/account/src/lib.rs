@@ -9,6 +9,7 @@ mod delivery;
 mod error;
 pub mod gauges;
 mod identifiers;
+mod keeper;
 mod keys;
 mod limits;
 pub mod loaders;
@@ -43,6 +44,7 @@ use crate::{
     providers::Tokenisers,
     schema::Settings,
     workflows::{
+        delete_account::{AccountData, AccountDeletion},
         fill_feeds::Feeds,
         issue_token::OneTimeTokens,
         notify::Notifications,
@@ -70,11 +72,14 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let data = schema::build().data(db.clone()).data(platform.clone()).data(settings);
     let schema = data.data(delivery.clone()).data(tokenisers).finish();
     let endpoint = Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(Notifications { db: db.clone(), live: platform.live.clone(), delivery: delivery.clone() })
         .bind(OneTimeTokens { db: db.clone(), delivery })
         .bind(AccountDirectory { db: db.clone() })
         .bind(AccountBlocks { db: db.clone() })
         .bind(Feeds { db: db.clone() })
+        .bind(AccountDeletion { db: db.clone(), redis: platform.redis.clone() })
+        .bind(AccountData)
         .build();
     let loaded = db.clone();
     let module = Module::new(ModuleName::Account, platform, &db, schema, endpoint, move |request| {

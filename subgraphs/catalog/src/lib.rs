@@ -8,6 +8,7 @@ pub mod drafts;
 pub mod error;
 pub mod gauges;
 pub mod import;
+mod keeper;
 pub mod loaders;
 mod mutations;
 mod queries;
@@ -50,6 +51,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let rhythm = Rhythm::from_config(&platform.config)?;
     let schema = schema::build().data(db.clone()).data(platform.clone()).data(search.clone()).finish();
     let endpoint = Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(CatalogDirectory { db: db.clone() })
         .bind(ProductEditor { db: db.clone() })
         .bind(ProductImporter { db: db.clone() })

@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod gauges;
+mod keeper;
 pub mod loaders;
 mod mutations;
 pub mod schema;
@@ -37,6 +38,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Inventory).await?;
     let schema = schema::build().data(db.clone()).data(platform.ingress.clone()).finish();
     let endpoint = Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(InventoryStock { db: db.clone() })
         .bind(InventoryDirectory { db: db.clone() })
         .bind(StockAlerts)

@@ -9,6 +9,7 @@
 
 pub mod error;
 pub mod gauges;
+mod keeper;
 pub mod schema;
 
 // What all subjects share.
@@ -114,6 +115,7 @@ fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers)
     let rules = Rules::from_config(&platform.config)?;
     let (db, platform, providers) = (db.clone(), platform.clone(), providers.clone());
     Ok(Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(Checkout {
             db: db.clone(),
             platform: platform.clone(),
