@@ -9,7 +9,7 @@ use std::fmt::Write;
 use sea_orm_migration::{
     MigrationStatus,
     prelude::*,
-    sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, TransactionTrait},
+    sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, TransactionTrait},
 };
 
 mod account;
@@ -19,6 +19,7 @@ mod chat;
 mod common;
 mod inventory;
 mod m20260101_000000_create_schemas;
+mod m20260101_000200_show_history;
 mod order;
 mod promotion;
 
@@ -31,7 +32,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        let mut migrations: Vec<Box<dyn MigrationTrait>> = vec![Box::new(m20260101_000000_create_schemas::Migration)];
+        let mut migrations: Vec<Box<dyn MigrationTrait>> = vec![
+            Box::new(m20260101_000000_create_schemas::Migration),
+            Box::new(m20260101_000200_show_history::Migration),
+        ];
         migrations.extend(account::migrations());
         migrations.extend(analytic::migrations());
         migrations.extend(catalog::migrations());
@@ -69,6 +73,16 @@ pub async fn up(database_url: &str, password: impl Fn(&str) -> String) -> Result
     database.close().await
 }
 
+/// Makes the roles of the modules, and nothing else: a dump of a database grants rights to them and does not hold them.
+///
+/// # Errors
+/// The database cannot be reached, or refuses the owner.
+pub async fn make_roles(database_url: &str, password: impl Fn(&str) -> String) -> Result<(), DbErr> {
+    let database = connect(database_url).await?;
+    database.execute_unprepared(&roles(password)).await?;
+    database.close().await
+}
+
 /// Reverts the last `steps` migrations, or all of them.
 ///
 /// # Errors
@@ -95,6 +109,18 @@ pub async fn status(database_url: &str) -> Result<Vec<MigrationState>, DbErr> {
         applied: migration.status() == MigrationStatus::Applied,
     });
     Ok(states.collect())
+}
+
+/// The first migration of this program that the database does not have. A module's own role may ask.
+///
+/// # Errors
+/// The database cannot be reached, or has no migrations at all.
+pub async fn missing(database: &DatabaseConnection) -> Result<Option<String>, DbErr> {
+    let rows =
+        database.query_all_raw(Statement::from_string(DbBackend::Postgres, "SELECT version FROM seaql_migrations"));
+    let applied: Vec<String> = rows.await?.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?;
+    let names = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
+    Ok(names.into_iter().find(|name| !applied.contains(name)))
 }
 
 /// Serialises migrators: the number is arbitrary and only has to stay the same.

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::backup::{self, BackupArgs, RestoreArgs};
 use crate::check::{self, CheckArgs};
 use crate::compose::{self, ComposeArgs};
 use crate::doctor;
@@ -12,6 +13,7 @@ use crate::environment::Where;
 use crate::failure::{Context, Result};
 use crate::import::{self, ImportArgs};
 use crate::migrate::{self, Migrate};
+use crate::probe::{self, ProbeArgs};
 use crate::register::{self, RegisterArgs};
 use crate::reindex;
 use crate::sandbox::{self, SandboxArgs};
@@ -64,6 +66,12 @@ enum Command {
     Sandbox(SandboxArgs),
     /// Check that what must always hold does hold in the database, and name each row that breaks a rule. Reads only.
     Check(CheckArgs),
+    /// Ask a URL of this machine, and end with 0 if it answers 200: the health check of containers.
+    Probe(ProbeArgs),
+    /// Write the database and the stored files into a directory. The marketplace may go on meanwhile.
+    Backup(BackupArgs),
+    /// Fill an empty database, and the directory of stored files, from a backup.
+    Restore(RestoreArgs),
     /// Check engines, ports, migrations, registration and the router, and say how to mend what is wrong.
     Doctor(Where),
 }
@@ -87,6 +95,9 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Compose(arguments) => compose::run(&arguments),
         Command::Sandbox(arguments) => on_all_cores(sandbox::run(arguments)).map(succeeded),
         Command::Check(arguments) => on_this_thread(check::run(arguments)),
+        Command::Probe(arguments) => on_this_thread(probe::run(arguments)),
+        Command::Backup(arguments) => on_this_thread(backup::back_up(&arguments)).map(succeeded),
+        Command::Restore(arguments) => on_this_thread(backup::restore(&arguments)).map(succeeded),
         Command::Doctor(place) => on_this_thread(doctor::run(&place)),
     }
 }

@@ -4,6 +4,7 @@
 //! of it under one supervisor. It owns how processes are started, watched and ended; it holds no rule of the
 //! marketplace and no table.
 
+mod backup;
 mod check;
 mod cli;
 mod compose;
@@ -19,6 +20,7 @@ mod interrupt;
 mod migrate;
 mod modules;
 mod ports;
+mod probe;
 mod process;
 mod register;
 mod reindex;

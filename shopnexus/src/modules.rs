@@ -2,8 +2,24 @@
 
 use service_kit::{Module, ModuleName, Platform, StartError};
 
-/// Connects a module to what it needs.
+/// Connects a module to what it needs. It is ready only when the database has every migration of this program.
 pub(crate) async fn module(name: ModuleName, platform: &Platform) -> Result<Module, StartError> {
+    let module = connected(name, platform).await?;
+    let database = module.database.clone();
+    module.readiness.add("migrations", move || {
+        let database = database.clone();
+        async move {
+            match migrations::missing(&database).await {
+                Ok(None) => Ok(()),
+                Ok(Some(name)) => Err(format!("{name} is not applied: `shopnexus migrate up` does it")),
+                Err(_) => Err("the database does not tell its migrations".to_owned()),
+            }
+        }
+    });
+    Ok(module)
+}
+
+async fn connected(name: ModuleName, platform: &Platform) -> Result<Module, StartError> {
     match name {
         ModuleName::Account => account::module(platform).await,
         ModuleName::Analytic => analytic::module(platform).await,

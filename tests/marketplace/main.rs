@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod aftersales;
+mod backup;
 mod bad_input;
 mod boundary;
 mod carrier;
@@ -18,6 +19,7 @@ mod lossless;
 mod matrix;
 mod offers;
 mod people;
+mod privacy;
 mod processes;
 mod races;
 mod recommendations;
@@ -28,4 +30,5 @@ mod seed;
 mod sharing;
 mod stage;
 mod story;
+mod telemetry;
 mod trace;

@@ -67,6 +67,11 @@ async fn export(State(collector): State<Collector>, body: Bytes) -> Response {
             });
         }
     }
+    accepted()
+}
+
+/// How a collector answers over gRPC: with nothing, and thanks.
+pub(crate) fn accepted() -> Response {
     let trailers = HeaderMap::from_iter([("grpc-status".parse().unwrap(), "0".parse().unwrap())]);
     let empty = Full::new(Bytes::from_static(&[0; 5])).with_trailers(async { Some(Ok(trailers)) });
     Response::builder().header("content-type", "application/grpc").body(Body::new(empty)).unwrap()

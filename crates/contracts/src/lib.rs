@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod chat;
 pub mod common;
 pub mod inventory;
+pub mod keeping;
 pub mod order;
 pub mod promotion;
 

@@ -7,7 +7,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
 use crate::{
     config::{Config, ModuleName},
     module::StartError,
-    telemetry,
+    telemetry::metrics,
 };
 
 /// Opens the pool of `module`, as the module's own role.
@@ -23,8 +23,8 @@ pub async fn connect(config: &Config, module: ModuleName) -> Result<DatabaseConn
         .acquire_timeout(Duration::from_secs(10))
         .sqlx_logging(false);
     let mut database = Database::connect(options).await.map_err(|source| StartError::Database { module, source })?;
-    let statements = telemetry::SQL_STATEMENTS.with_label_values(&[module.as_str()]);
-    database.set_metric_callback(move |_| statements.inc());
+    let statement = metrics::statements(module);
+    database.set_metric_callback(move |info| statement(info.elapsed, info.failed));
     Ok(database)
 }
 

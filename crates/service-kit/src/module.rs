@@ -13,7 +13,9 @@ use crate::{
     auth::Authenticator,
     config::{Config, ConfigError, ModuleName},
     database,
+    gauges::{self, Gauge},
     live::Live,
+    readiness::Readiness,
     serve, telemetry,
 };
 
@@ -121,6 +123,13 @@ pub struct Module {
     pub app: axum::Router,
     /// What it does once it is reachable. Each task is repeated until it succeeds, so it must be idempotent.
     pub start_tasks: Vec<StartTask>,
+    /// Whether it may be sent requests.
+    pub readiness: Readiness,
+    /// Its connections.
+    pub database: DatabaseConnection,
+    gauges: &'static [Gauge],
+    platform: Platform,
+    endpoint: Endpoint,
 }
 
 impl Module {
@@ -134,8 +143,32 @@ impl Module {
         endpoint: Endpoint,
         prepare: impl Fn(async_graphql::Request) -> async_graphql::Request + Clone + Send + Sync + 'static,
     ) -> Self {
-        let app = serve::routes(name, platform, database.clone(), schema, endpoint, prepare);
-        Self { name, app, start_tasks: Vec::new() }
+        let readiness = Readiness::of(platform, database, &endpoint);
+        let app = serve::routes(name, platform, &readiness, schema, endpoint.clone(), prepare);
+        let (database, platform) = (database.clone(), platform.clone());
+        Self { name, app, start_tasks: Vec::new(), readiness, database, gauges: &[], platform, endpoint }
+    }
+
+    /// Adds what the module reads of its business now and then.
+    #[must_use]
+    pub fn with_gauges(mut self, gauges: &'static [Gauge]) -> Self {
+        self.gauges = gauges;
+        self
+    }
+
+    /// What reads the module's gauges.
+    pub(crate) async fn gauge_reader(&self) -> gauges::Reader {
+        gauges::Reader {
+            module: self.name,
+            db: self.database.clone(),
+            gauges: self.gauges,
+            readiness: self.readiness.clone(),
+            engine: gauges::Engine {
+                http: self.platform.http.clone(),
+                admin: self.platform.config.restate_admin_url.clone(),
+                services: crate::readiness::service_names(&self.endpoint).await,
+            },
+        }
     }
 
     /// Adds routes of the module's own: webhooks, uploads, keys.

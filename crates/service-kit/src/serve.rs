@@ -4,25 +4,25 @@ use std::{
     any::TypeId,
     net::{IpAddr, SocketAddr},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use async_graphql::{Data, Executor, Request, Response, ServerError, http::ALL_WEBSOCKET_PROTOCOLS};
+use async_graphql::{
+    Data, Executor, Request, Response, ServerError, Value, http::ALL_WEBSOCKET_PROTOCOLS, parser::types::Selection,
+};
 use async_graphql_axum::{
     GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket, rejection::GraphQLRejection,
 };
 use axum::{
-    Extension, Json, Router,
+    Extension, Router,
     body::Body,
     extract::{ConnectInfo, State, WebSocketUpgrade},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue},
     response::{IntoResponse, Response as HttpResponse},
     routing::{any, get, post},
 };
 use futures::{StreamExt, stream::BoxStream};
 use restate_sdk::endpoint::Endpoint;
-use sea_orm::DatabaseConnection;
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -33,7 +33,11 @@ use crate::{
     auth::Authenticator,
     config::{Config, ModuleName},
     module::{Module, Platform, StartError},
-    telemetry,
+    readiness::Readiness,
+    telemetry::{
+        self, levels,
+        metrics::{self, Outcome},
+    },
 };
 
 /// The header that carries the request id, in and out.
@@ -87,7 +91,7 @@ fn is_private(address: IpAddr) -> bool {
 pub(crate) fn routes<E: Executor>(
     name: ModuleName,
     platform: &Platform,
-    database: DatabaseConnection,
+    readiness: &Readiness,
     schema: E,
     endpoint: Endpoint,
     prepare: impl Fn(Request) -> Request + Clone + Send + Sync + 'static,
@@ -101,10 +105,11 @@ pub(crate) fn routes<E: Executor>(
         .route("/graphql", post(execute::<E>))
         .route("/graphql/ws", get(subscribe::<E>))
         .with_state(graph)
-        .merge(Router::new().route("/restate/{*path}", any(durable)).with_state(endpoint))
-        .merge(Router::new().route("/readyz", get(ready)).with_state(database))
+        .merge(Router::new().route("/restate/{*path}", any(durable)).with_state((name, endpoint)))
+        .merge(readiness.route())
+        .merge(levels::route(platform.config.setting("OPERATOR_TOKEN").map(|token| token.to_owned().into())))
         .route("/healthz", get(async || "ok"))
-        .route("/metrics", get(async || telemetry::metrics()))
+        .route("/metrics", get(async || metrics::text()))
 }
 
 /// A schema whose every answer is framed: request-scoped data on the way in, codes and request id on the way out.
@@ -121,13 +126,13 @@ impl<E: Clone> Clone for Framed<E> {
 }
 
 impl<E: Executor> Executor for Framed<E> {
-    async fn execute(&self, request: Request) -> Response {
+    async fn execute(&self, mut request: Request) -> Response {
+        let begun = Instant::now();
         let id = request_id(&request, None);
-        let timer = telemetry::GRAPHQL_SECONDS.with_label_values(&[self.module.as_str()]).start_timer();
+        let asked = asked(&mut request);
         let response = framed(self.schema.execute((self.prepare)(request)).await, &id);
-        timer.observe_duration();
-        let outcome = if response.errors.is_empty() { "ok" } else { "error" };
-        telemetry::GRAPHQL_REQUESTS.with_label_values(&[self.module.as_str(), outcome]).inc();
+        let (operation, outcome) = ended(asked, &response);
+        metrics::request(self.module, operation, outcome, begun);
         response
     }
 
@@ -137,9 +142,49 @@ impl<E: Executor> Executor for Framed<E> {
         if session.is_some_and(|session| session.get(&TypeId::of::<UnprovenToken>()).is_some()) {
             return futures::stream::once(async move { refused(Error::Unauthenticated, &id) }).boxed();
         }
+        let open = metrics::Subscribed::new(self.module);
         let stream = self.schema.execute_stream((self.prepare)(request), session_data);
-        stream.map(move |response| framed(response, &id)).boxed()
+        stream
+            .map(move |response| {
+                let _counted_while_open = &open;
+                framed(response, &id)
+            })
+            .boxed()
     }
+}
+
+/// The root field that a request asks for, `several` when there are more than one, and nothing when it does not parse.
+fn asked(request: &mut Request) -> Option<String> {
+    let name = request.operation_name.clone();
+    let document = request.parsed_query().ok()?;
+    let mut operations = document.operations.iter();
+    let (_, operation) = match name {
+        Some(name) => operations.find(|(known, _)| known.is_some_and(|known| known.as_str() == name)),
+        None => operations.next(),
+    }?;
+    match operation.node.selection_set.node.items.as_slice() {
+        [one] => match &one.node {
+            Selection::Field(field) => Some(field.node.name.node.to_string()),
+            _ => Some("several".to_owned()),
+        },
+        _ => Some("several".to_owned()),
+    }
+}
+
+/// What is counted of a request. A field that is not in the schema is not named, so that no client can make names up.
+fn ended(asked: Option<String>, response: &Response) -> (String, Outcome) {
+    let code = |error: &ServerError| match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
+        Some(Value::String(code)) => code.clone(),
+        _ => String::new(),
+    };
+    let outcome = match response.errors.as_slice() {
+        [] => Outcome::Ok,
+        errors if errors.iter().any(|error| code(error) == "INTERNAL") => Outcome::Fault,
+        _ => Outcome::Refused,
+    };
+    // Errors of parsing and validation belong to no field.
+    let executed = response.errors.iter().all(|error| !error.path.is_empty());
+    (asked.filter(|_| executed).unwrap_or_else(|| "invalid".to_owned()), outcome)
 }
 
 fn request_id(request: &Request, session: Option<&Data>) -> RequestId {
@@ -272,7 +317,13 @@ async fn connection_data(
 }
 
 /// Hands an invocation to the durable handlers, as a part of the trace of whoever caused it.
-async fn durable(State(endpoint): State<Endpoint>, request: axum::extract::Request) -> HttpResponse {
+async fn durable(
+    State((module, endpoint)): State<(ModuleName, Endpoint)>,
+    request: axum::extract::Request,
+) -> HttpResponse {
+    if let Some((_, handler)) = request.uri().path().split_once("/invoke/") {
+        metrics::attempt(module, handler.to_owned());
+    }
     let span = tracing::info_span!("durable", path = request.uri().path());
     telemetry::continue_trace(&span, request.headers());
     endpoint.handle(request).map(|body| {
@@ -282,25 +333,17 @@ async fn durable(State(endpoint): State<Endpoint>, request: axum::extract::Reque
     })
 }
 
-async fn ready(State(database): State<DatabaseConnection>) -> HttpResponse {
-    match database.ping().await {
-        Ok(()) => "ready".into_response(),
-        Err(error) => {
-            tracing::warn!(%error, "not ready: the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], Json(json!({"database": "unreachable"})))
-                .into_response()
-        }
-    }
-}
-
 /// Serves modules until `stop` is cancelled; then lets the requests that run come to their end.
 ///
 /// # Errors
 /// A module's address is taken or not usable.
 pub async fn run(config: &Config, modules: Vec<Module>, stop: CancellationToken) -> Result<(), StartError> {
     let mut servers = tokio::task::JoinSet::new();
+    let period = Duration::from_secs(config.setting_or("METRICS_SECONDS", 15_u64)?.max(1));
     for module in modules {
         let address = config.listen(module.name)?;
+        let reader = module.gauge_reader().await;
+        tokio::spawn(reader.run(period, stop.clone()));
         let listener = TcpListener::bind(address).await.map_err(|error| {
             StartError::Other(
                 format!("{} cannot listen on {address}; is another one running?", module.name),

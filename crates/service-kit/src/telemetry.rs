@@ -1,42 +1,22 @@
 //! Logs, traces and metrics of a process.
 //!
-//! Logs are readable on a terminal and JSON in production. Traces go to an OpenTelemetry collector when
-//! `OTEL_EXPORTER_OTLP_ENDPOINT` is set. Neither carries personal data, tokens or bodies.
+//! Logs are readable on a terminal and JSON in production; their level can be changed while the process runs
+//! ([`levels`]). Traces and metrics go to an OpenTelemetry collector when `OTEL_EXPORTER_OTLP_ENDPOINT` is set; the same
+//! metrics are at `/metrics` for Prometheus ([`metrics`]). None of them carries personal data, tokens or bodies.
 
-use std::{io::IsTerminal, sync::LazyLock};
+pub mod levels;
+pub mod metrics;
+
+use std::io::IsTerminal;
 
 use http::HeaderMap;
 use opentelemetry::{global, propagation::TextMapPropagator, trace::TracerProvider};
 use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
-use prometheus::{HistogramVec, IntCounterVec, TextEncoder, register_histogram_vec, register_int_counter_vec};
 use restate_sdk::filter::ReplayAwareFilter;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
-
-/// SQL statements, by module. Tests count them to show that a list costs no more than a single entry.
-pub static SQL_STATEMENTS: LazyLock<IntCounterVec> = LazyLock::new(|| {
-    register_int_counter_vec!("shopnexus_sql_statements_total", "SQL statements executed", &["module"])
-        .expect("registered once, with a valid name")
-});
-
-/// GraphQL requests, by module and outcome (`ok`, `error`).
-pub static GRAPHQL_REQUESTS: LazyLock<IntCounterVec> = LazyLock::new(|| {
-    register_int_counter_vec!("shopnexus_graphql_requests_total", "GraphQL requests answered", &["module", "outcome"])
-        .expect("registered once, with a valid name")
-});
-
-/// How long GraphQL requests take, by module.
-pub static GRAPHQL_SECONDS: LazyLock<HistogramVec> = LazyLock::new(|| {
-    register_histogram_vec!("shopnexus_graphql_request_seconds", "Duration of GraphQL requests", &["module"])
-        .expect("registered once, with a valid name")
-});
-
-/// All metrics of the process in Prometheus' text format.
-pub fn metrics() -> String {
-    TextEncoder::new().encode_to_string(&prometheus::gather()).unwrap_or_else(|error| format!("# {error}\n"))
-}
 
 /// Flushes what is not exported yet when it is dropped at the end of `main`.
 #[must_use = "dropping it ends the export of traces"]
@@ -48,20 +28,18 @@ impl Drop for TelemetryGuard {
             // At the very end there is nobody left to tell.
             let _ = provider.shutdown();
         }
+        metrics::flush();
     }
 }
 
 /// Starts logging and tracing for the process. Call it once, inside the async runtime.
 pub fn init(service: &'static str) -> TelemetryGuard {
+    metrics::start();
     global::set_text_map_propagator(TraceContextPropagator::new());
-    // The replay filter works by a span of the SDK at level INFO, which therefore must stay on.
-    let filter = |default: &str| {
-        EnvFilter::try_from_default_env()
-            .unwrap_or_else(|_| EnvFilter::new(default))
-            .add_directive("restate_sdk=info".parse().expect("the literal is a directive"))
-    };
+    let filter =
+        |default: &str| EnvFilter::try_from_default_env().map_or_else(|_| levels::filter(default), levels::completed);
     // SQL statements are spans of a trace; around a line of the log they would be noise.
-    let log_filter = filter("info,lance=warn,lancedb=warn,datafusion=warn,sqlx=warn,sea_orm=warn");
+    let log_filter = levels::changeable(filter("info,lance=warn,lancedb=warn,datafusion=warn,sqlx=warn,sea_orm=warn"));
     let json = std::env::var("LOG_FORMAT").is_ok_and(|format| format == "json");
     let logs = if json {
         tracing_subscriber::fmt::layer().json().flatten_event(true).boxed()

@@ -19,7 +19,15 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 impl TestDatabase {
     /// Makes the database. The engines of the test run go away with everything in them, so nobody drops it.
     pub async fn create() -> Self {
-        let template = TEMPLATE.get_or_init(make_template).await;
+        Self::copy_of(TEMPLATE.get_or_init(make_template).await).await
+    }
+
+    /// Makes a database that has nothing in it, not even schemas.
+    pub async fn empty() -> Self {
+        Self::copy_of("template0").await
+    }
+
+    async fn copy_of(template: &str) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
         let server = connect(&server_url()).await;

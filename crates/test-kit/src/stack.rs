@@ -49,7 +49,11 @@ impl Stack {
 
     /// Starts the marketplace with more environment variables.
     pub async fn start_with(layout: Layout, variables: &[(&str, &str)]) -> Self {
-        let database = TestDatabase::create().await;
+        Self::start_on(TestDatabase::create().await, layout, variables).await
+    }
+
+    /// Starts the marketplace on a database that is there already.
+    pub async fn start_on(database: TestDatabase, layout: Layout, variables: &[(&str, &str)]) -> Self {
         let directory = tempfile::Builder::new().prefix("shopnexus-test").tempdir().expect("a temporary directory");
         let status_file = directory.path().join("status.json");
         let mut command = Command::new(binary("shopnexus"));

@@ -16,6 +16,7 @@ mod m20260101_000101_create_block;
 mod m20260101_000102_create_account_report;
 mod m20260101_000103_create_published_product;
 mod m20260101_000104_create_payment_method;
+mod m20260101_000190_index_by_age;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -34,5 +35,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000102_create_account_report::Migration),
         Box::new(m20260101_000103_create_published_product::Migration),
         Box::new(m20260101_000104_create_payment_method::Migration),
+        Box::new(m20260101_000190_index_by_age::Migration),
     ]
 }

@@ -7,6 +7,7 @@ mod m20260101_000041_create_attachment;
 mod m20260101_000042_create_service_option;
 mod m20260101_000043_create_exchange_rate;
 mod m20260101_000044_add_resource_age_index;
+mod m20260101_000190_index_resources_by_owner;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -16,5 +17,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000042_create_service_option::Migration),
         Box::new(m20260101_000043_create_exchange_rate::Migration),
         Box::new(m20260101_000044_add_resource_age_index::Migration),
+        Box::new(m20260101_000190_index_resources_by_owner::Migration),
     ]
 }

@@ -75,6 +75,17 @@ fn postgres_directories() -> Vec<PathBuf> {
     directories
 }
 
+/// One of PostgreSQL's tools, as `pg_dump`: of the newest server that is installed, which reads older ones as well, else
+/// on `PATH`.
+pub(crate) fn postgres_program(name: &str) -> Result<PathBuf> {
+    let installed = postgres_directories().into_iter().map(|directory| directory.join(name));
+    let newest = installed.filter(|path| path.is_file()).max_by_key(|path| version_of(path).map(|(_, major)| major));
+    newest.or_else(|| on_path(name)).ok_or_else(|| {
+        Failure::new(format!("{name} is not installed"))
+            .mend("install PostgreSQL's client (on Debian: apt-get install postgresql-client), of the server's version")
+    })
+}
+
 /// The Redis server on `PATH`.
 pub(crate) fn redis_server() -> Result<Found> {
     let install = "`cargo xtask setup` installs it (on Debian: apt-get install redis-server), or set REDIS_URL to a \

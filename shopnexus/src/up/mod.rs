@@ -118,7 +118,7 @@ async fn up(
     say::done("the database is migrated");
 
     children::start(supervisor, &relatives, &addresses, &variables, arguments.apart);
-    ready::modules(supervisor, &addresses, arguments.apart).await?;
+    ready::listening(supervisor, &addresses, arguments.apart).await?;
     say::done("the eight modules serve");
 
     let admin = &engines.restate.as_ref().expect("every engine was asked for").admin;
@@ -127,6 +127,7 @@ async fn up(
         register(admin, module, &handlers_at(&origin), Changed::Overwrite).await
     });
     futures::future::try_join_all(registrations).await?;
+    ready::whole(supervisor, &addresses, arguments.apart).await?;
     say::done("the durable handlers are registered");
 
     if !arguments.no_seed {

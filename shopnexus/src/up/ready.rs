@@ -16,10 +16,19 @@ const QUERY: &str = "query Ready { products(first: 1) { nodes { id } } }";
 
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Waits until every module is connected to what it needs.
-pub(super) async fn modules(supervisor: &Supervisor, addresses: &Addresses, apart: bool) -> Result<()> {
+/// Waits until every module listens, so that its durable handlers can be registered.
+pub(super) async fn listening(supervisor: &Supervisor, addresses: &Addresses, apart: bool) -> Result<()> {
+    modules(supervisor, addresses, apart, "healthz").await
+}
+
+/// Waits until every module has all that it needs, its registered handlers among them.
+pub(super) async fn whole(supervisor: &Supervisor, addresses: &Addresses, apart: bool) -> Result<()> {
+    modules(supervisor, addresses, apart, "readyz").await
+}
+
+async fn modules(supervisor: &Supervisor, addresses: &Addresses, apart: bool, path: &str) -> Result<()> {
     let waits = ModuleName::ALL.map(async |module| {
-        let url = local(&format!("{}/readyz", addresses.module_origin(module)));
+        let url = local(&format!("{}/{path}", addresses.module_origin(module)));
         let ask = async || match http::get_status(&url).await? {
             200 => Ok(()),
             status => Err(Failure::new(format!("{module} answers {url} with {status}"))),

@@ -5,8 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod check;
-mod compose_file;
+mod deployment;
 mod engines;
+mod gauges;
 mod program;
 mod refusals;
 mod registration;

@@ -35,6 +35,8 @@ pub enum ErrorCode {
     PhoneTaken,
     /// There is no account with this identifier and this password.
     CredentialsWrong,
+    /// Something has to come to its end before the account can be deleted; the message says what.
+    AccountBusy,
     /// An administrator has suspended the account.
     AccountSuspended,
     /// The refresh token is unknown, has been used, or its session is over: log in again.

@@ -7,7 +7,9 @@ mod contacts;
 mod countries;
 mod delivery;
 mod error;
+pub mod gauges;
 mod identifiers;
+mod keeper;
 mod keys;
 mod limits;
 pub mod loaders;
@@ -42,8 +44,13 @@ use crate::{
     providers::Tokenisers,
     schema::Settings,
     workflows::{
-        fill_feeds::Feeds, issue_token::OneTimeTokens, locate_contact::ContactPositions, notify::Notifications,
-        read_directory::AccountDirectory, set_block::AccountBlocks,
+        delete_account::{AccountData, AccountDeletion},
+        fill_feeds::Feeds,
+        issue_token::OneTimeTokens,
+        locate_contact::ContactPositions,
+        notify::Notifications,
+        read_directory::AccountDirectory,
+        set_block::AccountBlocks,
     },
 };
 
@@ -66,17 +73,21 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let data = schema::build().data(db.clone()).data(platform.clone()).data(settings);
     let schema = data.data(delivery.clone()).data(tokenisers).finish();
     let endpoint = Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(Notifications { db: db.clone(), live: platform.live.clone(), delivery: delivery.clone() })
         .bind(OneTimeTokens { db: db.clone(), delivery })
         .bind(AccountDirectory { db: db.clone() })
         .bind(AccountBlocks { db: db.clone() })
         .bind(ContactPositions { db: db.clone() })
         .bind(Feeds { db: db.clone() })
+        .bind(AccountDeletion { db: db.clone(), redis: platform.redis.clone() })
+        .bind(AccountData)
         .build();
     let loaded = db.clone();
     let module = Module::new(ModuleName::Account, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))
-    });
+    })
+    .with_gauges(gauges::GAUGES);
     let mut routes = Router::new().route("/.well-known/jwks.json", get(jwks));
     if platform.config.environment == Environment::Development {
         routes = routes.route("/development/outbox", get(delivery::page));

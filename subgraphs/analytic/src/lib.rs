@@ -5,6 +5,7 @@
 //! are sent and forgotten.
 
 pub mod error;
+mod keeper;
 pub mod loaders;
 mod mutations;
 mod queries;
@@ -37,6 +38,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Analytic).await?;
     let schema = schema::build().data(db.clone()).data(platform.ingress.clone()).finish();
     let endpoint = Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(InteractionLog { db: db.clone(), weights })
         .bind(AnalyticDirectory { db: db.clone() })
         .build();

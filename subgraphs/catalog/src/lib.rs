@@ -6,7 +6,9 @@
 
 pub mod drafts;
 pub mod error;
+pub mod gauges;
 pub mod import;
+mod keeper;
 pub mod loaders;
 mod mutations;
 mod queries;
@@ -49,6 +51,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let rhythm = Rhythm::from_config(&platform.config)?;
     let schema = schema::build().data(db.clone()).data(platform.clone()).data(search.clone()).finish();
     let endpoint = Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(CatalogDirectory { db: db.clone() })
         .bind(ProductEditor { db: db.clone() })
         .bind(ProductImporter { db: db.clone() })
@@ -59,7 +62,8 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let loaded = (db.clone(), search.clone());
     let module = Module::new(ModuleName::Catalog, platform, &db, schema, endpoint, move |request| {
         request.data(loaders::loaders(&loaded.0, Some(&loaded.1)))
-    });
+    })
+    .with_gauges(gauges::GAUGES);
     let (ingress, options) = (platform.ingress.clone(), options());
     let keys = rhythm.keys();
     Ok(module.with_start_task(move || {

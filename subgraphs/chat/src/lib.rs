@@ -5,6 +5,7 @@
 //! sell, and knows products and orders only by their ids.
 
 pub mod error;
+mod keeper;
 pub mod loaders;
 mod mutations;
 pub mod presence;
@@ -36,6 +37,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Chat).await?;
     let schema = schema::build().data(db.clone()).data(platform.clone()).finish();
     let endpoint = Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(ChatMessages { db: db.clone(), live: platform.live.clone() })
         .bind(ChatBlocks { db: db.clone() })
         .build();

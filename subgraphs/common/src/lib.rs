@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod files;
+mod keeper;
 pub mod loaders;
 mod mutations;
 pub mod places;
@@ -19,7 +20,7 @@ mod workflows;
 
 pub use workflows::{refresh_rates::refresh, sweep_uploads::sweep};
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use contracts::common::{OptionCategory, ServiceOption};
 use kernel::OperationId;
@@ -35,6 +36,7 @@ use crate::{
         find_places::PlaceFinder,
         refresh_rates::{self, ExchangeRates},
         register_options::ServiceOptions,
+        retention::{self, Retention},
         sweep_uploads::{self, UploadSweeper},
     },
 };
@@ -56,9 +58,13 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let sources = Arc::new(rates::sources(&platform.config, &platform.http)?);
     let schema = schema::build().data(db.clone()).data(files.clone()).data(places.clone()).finish();
     let endpoint = Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(Attachments { db: db.clone() })
         .bind(PlaceFinder { places })
         .bind(ServiceOptions { db: db.clone() })
+        .bind(Retention {
+            period: Duration::from_secs(platform.config.setting_or("RETENTION_PERIOD_SECONDS", 24 * 60 * 60)?),
+        })
         .bind(UploadSweeper { db: db.clone(), files: files.clone() })
         .bind(ExchangeRates { db: db.clone(), sources: sources.clone() })
         .build();
@@ -82,6 +88,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
                 // Every start asks anew; a job itself knows whether its round goes on.
                 let key = || OperationId::new().to_string();
                 sweep_uploads::BEGIN.send_at_ingress(&ingress, sweep_uploads::KEY, key(), ()).await?;
+                retention::BEGIN.send_at_ingress(&ingress, retention::KEY, key(), ()).await?;
                 Ok(refresh_rates::BEGIN.send_at_ingress(&ingress, refresh_rates::KEY, key(), ()).await?)
             }
         }))

@@ -5,6 +5,8 @@
 //! the database refuses it. It never knows prices, names or orders, and only the owner of a stock may add to it.
 
 pub mod error;
+pub mod gauges;
+mod keeper;
 pub mod loaders;
 mod mutations;
 pub mod schema;
@@ -36,6 +38,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Inventory).await?;
     let schema = schema::build().data(db.clone()).data(platform.ingress.clone()).finish();
     let endpoint = Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(InventoryStock { db: db.clone() })
         .bind(InventoryDirectory { db: db.clone() })
         .bind(StockAlerts)
@@ -44,5 +47,6 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let loaded = db.clone();
     Ok(Module::new(ModuleName::Inventory, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))
-    }))
+    })
+    .with_gauges(gauges::GAUGES))
 }

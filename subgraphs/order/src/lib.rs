@@ -8,6 +8,8 @@
 //! durable handlers of one.
 
 pub mod error;
+pub mod gauges;
+mod keeper;
 pub mod schema;
 
 // What all subjects share.
@@ -87,6 +89,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let loaded = db.clone();
     let (ingress, options) = (platform.ingress.clone(), providers.options());
     Ok(Module::new(ModuleName::Order, platform, &db, schema, endpoint, move |request| prepare(request, &loaded))
+        .with_gauges(gauges::GAUGES)
         .with_routes(payment::webhooks::routes(platform, &providers))
         .with_routes(shipment::webhooks::routes(platform, &db, &providers))
         .with_start_task(move || {
@@ -112,6 +115,7 @@ fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers)
     let rules = Rules::from_config(&platform.config)?;
     let (db, platform, providers) = (db.clone(), platform.clone(), providers.clone());
     Ok(Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(Checkout {
             db: db.clone(),
             platform: platform.clone(),

@@ -4,6 +4,7 @@
 //! serves the card, the cart and the checkout alike. It never decides what a product costs before promotions, and knows
 //! products, SKUs and categories only by their ids.
 
+mod keeper;
 pub mod pricing;
 pub mod store;
 
@@ -43,8 +44,11 @@ pub fn sdl() -> String {
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Promotion).await?;
     let schema = schema::build().data(db.clone()).finish();
-    let endpoint =
-        Endpoint::builder().bind(PromotionPricing { db: db.clone() }).bind(PromotionClock { db: db.clone() }).build();
+    let endpoint = Endpoint::builder()
+        .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
+        .bind(PromotionPricing { db: db.clone() })
+        .bind(PromotionClock { db: db.clone() })
+        .build();
     let (loaded, ingress) = (db.clone(), platform.ingress.clone());
     Ok(Module::new(ModuleName::Promotion, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))

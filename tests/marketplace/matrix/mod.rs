@@ -110,6 +110,8 @@ const ACCESS: &[(&str, Access)] = &[
     ("Mutation.rotateSigningKey", Admin),
     ("Mutation.setServiceOption", Admin),
     ("Mutation.suspendAccount", Admin),
+    ("Mutation.deleteAccount", SignedIn),
+    ("Mutation.exportAccountData", SignedIn),
     ("Mutation.addSku", Seller),
     ("Mutation.updateSku", Seller),
     ("Mutation.setProductImages", Seller),

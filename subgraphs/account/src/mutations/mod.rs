@@ -7,6 +7,7 @@ mod follows;
 mod moderation;
 mod notifications;
 mod payment_methods;
+mod privacy;
 mod products;
 mod profile;
 mod recovery;
@@ -18,6 +19,7 @@ pub use follows::FollowMutations;
 pub use moderation::ModerationMutations;
 pub use notifications::NotificationMutations;
 pub use payment_methods::PaymentMethodMutations;
+pub use privacy::PrivacyMutations;
 pub use products::ProductMutations;
 pub use profile::ProfileMutations;
 pub use recovery::RecoveryMutations;
@@ -35,6 +37,7 @@ pub struct Mutation(
     BlockMutations,
     NotificationMutations,
     ModerationMutations,
+    PrivacyMutations,
 );
 
 impl Mutation {
@@ -50,5 +53,6 @@ impl Mutation {
         BlockMutations,
         NotificationMutations,
         ModerationMutations,
+        PrivacyMutations,
     );
 }

@@ -7,6 +7,7 @@ mod inputs;
 mod notification;
 mod payloads;
 mod payment_method;
+mod privacy;
 mod product;
 mod recovery;
 mod session;
@@ -35,6 +36,7 @@ pub use payment_method::{
     AddPaymentMethodInput, AddPaymentMethodPayload, PaymentMethod, RemovePaymentMethodInput,
     RemovePaymentMethodPayload, SetDefaultPaymentMethodInput, SetDefaultPaymentMethodPayload,
 };
+pub use privacy::{DeleteAccountInput, DeleteAccountPayload, ExportAccountDataPayload};
 pub use product::{Favorite, FeedEntry, Product};
 pub use recovery::{
     AddressKind, ConfirmVerificationInput, ConfirmVerificationPayload, RequestPasswordResetInput,
