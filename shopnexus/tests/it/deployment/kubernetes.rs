@@ -147,7 +147,8 @@ fn the_example_of_production_builds_on_the_base() {
     assert_eq!(words(&list["resources"]), ["../base"]);
     assert_eq!(list["images"][0]["name"], "shopnexus");
     let patch: Value = serde_yaml::from_str(list["patches"][0]["patch"].as_str().unwrap()).unwrap();
-    let settings = &of(&resources(), "ConfigMap", "shopnexus")["data"];
+    let resources = resources();
+    let settings = &of(&resources, "ConfigMap", "shopnexus")["data"];
     let path = patch[0]["path"].as_str().unwrap().strip_prefix("/data/").unwrap().to_owned();
     assert!(settings[path.as_str()].is_string(), "{path} is a setting of the base");
 }

@@ -61,7 +61,7 @@ fn assert_variable(name: &str) {
     let listen = name.strip_prefix("LISTEN_").or_else(|| name.strip_prefix("SUBGRAPH_URL_"));
     let of_module = listen.is_some_and(|module| module.to_lowercase().parse::<service_kit::ModuleName>().is_ok());
     let is_explained = |page: &&str| read(page).contains(&format!("`{name}`"));
-    assert!(of_module || explained.iter().any(|page| is_explained(&page)), "{name} is no variable of the programs");
+    assert!(of_module || explained.iter().any(is_explained), "{name} is no variable of the programs");
 }
 
 #[test]
