@@ -6,7 +6,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "notifications-are-numbered",
         invariant: 6,
-        says: "the notifications of an account are numbered without gaps, from the oldest that is kept to the count of its inbox",
+        says: "the notifications of an account are numbered without gaps, from where retention has come to up to the count of its inbox",
         sql: "SELECT 'account.inbox ' || coalesce(i.account_id, n.account_id) AS subject,
                 format('counts %s; stored %s, from %s to %s', coalesce(i.last_sequence, 0), coalesce(n.stored, 0),
                     coalesce(n.first, 0), coalesce(n.last, 0)) AS finding
@@ -15,7 +15,8 @@ pub(super) const RULES: &[Rule] = &[
                 SELECT account_id, count(*) AS stored, min(sequence) AS first, max(sequence) AS last
                 FROM account.notification GROUP BY account_id
             ) n USING (account_id)
-            WHERE i.last_sequence IS DISTINCT FROM n.last OR n.stored <> n.last - n.first + 1",
+            WHERE i.last_sequence IS DISTINCT FROM n.last OR n.stored <> n.last - i.purged_through
+                OR n.first <> i.purged_through + 1",
     },
     Rule {
         name: "notified-once",

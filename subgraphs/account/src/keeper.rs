@@ -80,17 +80,23 @@ pub const KEPT: Kept = Kept {
             sql: "DELETE FROM account.one_time_token WHERE (account_id, purpose) IN (
                 SELECT account_id, purpose FROM account.one_time_token WHERE expires_at < $1 LIMIT $2)",
         },
-        // The newest of an account stays, so that its numbers go on where they were.
+        // The newest of an account stays, so that its numbers go on where they were; the inbox notes how far they went.
         Purge {
             kind: "notifications",
             setting: "RETENTION_NOTIFICATION_DAYS",
             days: 365,
-            sql: "DELETE FROM account.notification WHERE id IN (
-                SELECT n.id FROM account.notification n JOIN account.inbox i USING (account_id)
-                WHERE n.created_at < $1 AND n.sequence < i.last_sequence AND NOT EXISTS (
-                    SELECT FROM account.notification earlier WHERE earlier.account_id = n.account_id
-                        AND earlier.sequence < n.sequence AND earlier.created_at >= $1)
-                ORDER BY n.account_id, n.sequence LIMIT $2)",
+            sql: "WITH old AS (
+                    SELECT n.id, n.account_id, n.sequence FROM account.notification n JOIN account.inbox i USING (account_id)
+                    WHERE n.created_at < $1 AND n.sequence < i.last_sequence AND NOT EXISTS (
+                        SELECT FROM account.notification earlier WHERE earlier.account_id = n.account_id
+                            AND earlier.sequence < n.sequence AND earlier.created_at >= $1)
+                    ORDER BY n.account_id, n.sequence LIMIT $2
+                ), noted AS (
+                    UPDATE account.inbox i SET purged_through = o.last
+                    FROM (SELECT account_id, max(sequence) AS last FROM old GROUP BY account_id) o
+                    WHERE i.account_id = o.account_id
+                )
+                DELETE FROM account.notification WHERE id IN (SELECT id FROM old)",
         },
         Purge {
             kind: "letters of the outbox",
