@@ -10,7 +10,6 @@ mod backup;
 mod bad_input;
 mod boundary;
 mod carrier;
-mod clients;
 mod crashes;
 mod errors;
 mod import;

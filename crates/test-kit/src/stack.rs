@@ -78,7 +78,9 @@ impl Stack {
         let file = crashes.to_str().expect("the path is text");
         // The engine waits longer after each failure of an invocation; here one fails some twenty times.
         let pause = ("RESTATE_DEFAULT_RETRY_POLICY__MAX_INTERVAL", "300ms");
-        let mut all = vec![("CRASH_AT_EVERY_STEP", file), ("MOST_CRASHES", "100000"), pause];
+        // A log-in that dies with its process stays counted as a wrong one.
+        let attempts = ("LOG_IN_ATTEMPTS_PER_IDENTIFIER", "100000");
+        let mut all = vec![("CRASH_AT_EVERY_STEP", file), ("MOST_CRASHES", "100000"), pause, attempts];
         all.extend(variables);
         Self { crashing: true, ..Self::start_with(Layout::Together, &all).await }
     }

@@ -1,6 +1,14 @@
 //! Clients that nobody here wrote, on chat and order status: `tokio-tungstenite`, `graphql-ws` and `graphql-sse` from npm,
 //! and the playground in a browser. Each sees what was there before it came, and then what happens while it listens. Then
 //! the typed client of `clients/typescript` in Apollo Client and urql, and the examples of the reference in `docs/api`.
+//!
+//! They stand apart from the other tests of the marketplace, because a browser beside all of those waits for minutes.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "the tests of the marketplace act on the rest")]
+#[path = "../marketplace/stage.rs"]
+mod stage;
 
 use std::{
     path::PathBuf,
@@ -17,7 +25,7 @@ use tokio::{
     sync::OnceCell,
 };
 
-use crate::stage::{Shop, act, checkout_of, id, items_of, key, marketplace, operation};
+use stage::{Shop, act, checkout_of, id, items_of, key, marketplace, operation};
 
 /// A browser on a loaded machine takes its time: half a minute for a page alone, with forty processes on two cores.
 const PATIENCE: Duration = Duration::from_secs(420);
