@@ -115,17 +115,14 @@ fn dependencies_point_one_way() {
 /// What must always hold holds after every test of the running marketplace, or the test does not count.
 #[test]
 fn every_test_of_the_marketplace_ends_with_a_check() {
-    let unchecked =
-        sources().into_iter().filter(|(path, _)| is_of_the_marketplace(path)).flat_map(|(path, text)| {
-            let tests: Vec<String> = text.split("#[tokio::test").skip(1).map(ToOwned::to_owned).collect();
-            tests.into_iter().filter_map(move |test| {
-                let starts =
-                    test.contains("marketplace().await") || test.contains("start(") || test.contains("Stack::");
-                let name = test.split("async fn ").nth(1)?.split('(').next()?.to_owned();
-                (starts && !test.contains("assert_sound()"))
-                    .then(|| format!("{path}: {name} does not call `assert_sound`"))
-            })
-        });
+    let unchecked = sources().into_iter().filter(|(path, _)| is_of_the_marketplace(path)).flat_map(|(path, text)| {
+        let tests: Vec<String> = text.split("#[tokio::test").skip(1).map(ToOwned::to_owned).collect();
+        tests.into_iter().filter_map(move |test| {
+            let starts = test.contains("marketplace().await") || test.contains("start(") || test.contains("Stack::");
+            let name = test.split("async fn ").nth(1)?.split('(').next()?.to_owned();
+            (starts && !test.contains("assert_sound()")).then(|| format!("{path}: {name} does not call `assert_sound`"))
+        })
+    });
     expect_none(unchecked);
 }
 
