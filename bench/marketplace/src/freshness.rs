@@ -33,13 +33,13 @@ pub(crate) async fn run(options: &Options) {
         let amount = (300_000 + number).to_string();
         let price = json!({"amountMinor": amount, "currency": "VND"});
         let update = "mutation($input: UpdateSkuInput!) { updateSku(input: $input) { userErrors { code message } } }";
-        shop::act(&shop.seller, update, json!({"skuId": sku_id, "price": price})).await;
+        shop.seller.act(update, json!({"skuId": sku_id, "price": price})).await;
         prices.push(until_found(&shop.seller, "lamp", json!({"priceMin": price, "priceMax": price}), product_id).await);
 
         let word = format!("zq{}", &shop::key().replace('-', "")[20..]);
         let update =
             "mutation($input: UpdateProductInput!) { updateProduct(input: $input) { userErrors { code message } } }";
-        shop::act(&shop.seller, update, json!({"productId": product_id, "name": format!("Bench lamp {word}")})).await;
+        shop.seller.act(update, json!({"productId": product_id, "name": format!("Bench lamp {word}")})).await;
         names.push(until_found(&shop.seller, &word, json!({}), product_id).await);
     }
     tell("a changed price is found after", Latencies::of(prices));

@@ -57,7 +57,7 @@ async fn pair(stack: &Stack) -> Pair {
     let members = [stack.member("ann").await, stack.member("bob").await];
     let open = "mutation($input: OpenConversationInput!) {
         openConversation(input: $input) { conversation { id } userErrors { code message } } }";
-    let opened = shop::act(&members[0].client, open, json!({"accountId": members[1].id})).await;
+    let opened = members[0].client.act(open, json!({"accountId": members[1].id})).await;
     Pair { conversation_id: id(&opened["conversation"]["id"]), members }
 }
 
@@ -124,7 +124,7 @@ async fn send(client: Client, conversation_id: String, body: String) -> Duration
         sendMessage(input: $input) { message { sequence } userErrors { code message } } }";
     let began = Instant::now();
     let input = json!({"conversationId": conversation_id, "body": body, "clientId": shop::key()});
-    shop::act(&client, mutation, input).await;
+    client.act(mutation, input).await;
     began.elapsed()
 }
 

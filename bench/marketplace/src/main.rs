@@ -1,5 +1,5 @@
 //! What the marketplace can bear, measured through its router. `cargo xtask bench` builds it with optimisation and
-//! starts the engines; `docs/benchmarks.md` has the figures and where the time goes.
+//! starts the engines; `docs/benchmarks.md` says how to read what is printed.
 //!
 //! Nothing here asserts a time. What must hold at any speed, such as that nothing is oversold, is asserted, and ends the
 //! run with a failure.

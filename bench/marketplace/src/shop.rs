@@ -29,14 +29,6 @@ pub(crate) fn key() -> String {
     Uuid::now_v7().to_string()
 }
 
-/// Runs a mutation that must succeed, and gives the answer to its only field.
-pub(crate) async fn act(client: &Client, mutation: &str, input: Value) -> Value {
-    let data = client.data(mutation, json!({"input": input})).await;
-    let payload = data.as_object().and_then(|data| data.values().next()).cloned().unwrap_or_default();
-    assert_eq!(payload["userErrors"], json!([]), "{mutation} was refused");
-    payload
-}
-
 /// An id of an answer.
 pub(crate) fn id(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is an id")).to_owned()
@@ -57,7 +49,7 @@ pub(crate) async fn open(stack: &Stack, skus: usize, units: usize) -> Shop {
     let seller = stack.member("seller").await.client;
     let contact = json!({"fullName": "Nguyen Thi Lan", "phone": "+84901234567",
         "address": "12 Hang Bac, Hoan Kiem, Ha Noi"});
-    act(&seller, CONTACT, contact).await;
+    seller.act(CONTACT, contact).await;
     let categories = seller.data("{ categories { id } }", json!({})).await;
     let category_id = id(&categories["categories"][0]["id"]);
     let (mut product_ids, mut sku_ids) = (Vec::new(), Vec::with_capacity(skus));
@@ -73,13 +65,13 @@ pub(crate) async fn open(stack: &Stack, skus: usize, units: usize) -> Shop {
         });
         let create = "mutation($input: CreateProductInput!) {
             createProduct(input: $input) { product { id skus { id } } userErrors { code message field } } }";
-        let product = act(&seller, create, product).await["product"].clone();
+        let product = seller.act(create, product).await["product"].clone();
         product_ids.push(id(&product["id"]));
         sku_ids.extend(product["skus"].as_array().into_iter().flatten().map(|sku| id(&sku["id"])));
     }
     let import = "mutation($input: ImportStockInput!) { importStock(input: $input) { userErrors { code } } }";
     for sku in &sku_ids {
-        act(&seller, import, json!({"skuId": sku, "quantity": units.to_string(), "idempotencyKey": key()})).await;
+        seller.act(import, json!({"skuId": sku, "quantity": units.to_string(), "idempotencyKey": key()})).await;
     }
     Shop { seller, product_ids, sku_ids }
 }

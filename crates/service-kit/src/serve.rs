@@ -321,12 +321,15 @@ async fn durable(
     State((module, endpoint)): State<(ModuleName, Endpoint)>,
     request: axum::extract::Request,
 ) -> HttpResponse {
-    if let Some((_, handler)) = request.uri().path().split_once("/invoke/") {
-        metrics::attempt(module, handler.to_owned());
-    }
+    let handler = request.uri().path().split_once("/invoke/").map(|(_, handler)| handler.to_owned());
     let span = tracing::info_span!("durable", path = request.uri().path());
     telemetry::continue_trace(&span, request.headers());
-    endpoint.handle(request).map(|body| {
+    let response = endpoint.handle(request);
+    // Only what is a handler, and was asked for by the engine, becomes a label.
+    if let Some(handler) = handler.filter(|_| response.status().is_success()) {
+        metrics::attempt(module, handler);
+    }
+    response.map(|body| {
         // The handler runs while its answer is read.
         let mut body = Body::new(body).into_data_stream();
         Body::from_stream(futures::stream::poll_fn(move |context| span.in_scope(|| body.poll_next_unpin(context))))

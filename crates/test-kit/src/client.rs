@@ -99,6 +99,14 @@ impl Client {
         reply.data
     }
 
+    /// Runs a mutation that must not be refused, and gives the payload of its only field.
+    pub async fn act(&self, mutation: &str, input: Value) -> Value {
+        let data = self.data(mutation, json!({"input": input})).await;
+        let payload = data.as_object().and_then(|data| data.values().next()).cloned().unwrap_or_default();
+        assert_eq!(payload["userErrors"], json!([]), "{mutation}\nwas refused: {payload:#}");
+        payload
+    }
+
     /// Sends an operation until `done` holds of its data, for what becomes true soon. Fails after `patience`.
     pub async fn eventually(
         &self,

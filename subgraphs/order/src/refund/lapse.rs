@@ -6,7 +6,9 @@
 use chrono::Utc;
 use entities::order::{OrderStatus, RefundKind, RefundStatus, ShipmentStatus, refund_event, return_shipment};
 use kernel::RefundId;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, TransactionTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait,
+};
 use serde::{Deserialize, Serialize};
 use service_kit::Result;
 
@@ -39,13 +41,17 @@ pub(crate) enum Due {
 pub(crate) async fn lapse_read(db: &DatabaseConnection, refund_id: RefundId) -> Result<Due> {
     let txn = db.begin().await?;
     let Some(locked) = store::refund_lock_in_txn(&txn, refund_id).await? else { return Ok(Due::Over) };
-    let parcel = returning::return_of_refund(&txn, refund_id).await?;
-    Ok(due(&locked, parcel))
+    due_in_txn(&txn, &locked).await
 }
 
-fn due(locked: &Locked, parcel: Option<return_shipment::Model>) -> Due {
+async fn due_in_txn(txn: &DatabaseTransaction, locked: &Locked) -> Result<Due> {
     // A step that runs again finds what it did.
-    let is_lapsed = locked.refund.status == RefundStatus::Declined && locked.refund.note.as_deref() == Some(NOTE);
+    let is_lapsed = locked.refund.status == RefundStatus::Declined && has_lapsed(txn, locked.refund.id).await?;
+    let parcel = returning::return_of_refund(txn, locked.refund.id).await?;
+    Ok(due(locked, is_lapsed, parcel))
+}
+
+fn due(locked: &Locked, is_lapsed: bool, parcel: Option<return_shipment::Model>) -> Due {
     if locked.refund.kind != RefundKind::Return || !(locked.refund.status == RefundStatus::Accepted || is_lapsed) {
         return Due::Over;
     }
@@ -68,8 +74,7 @@ fn due(locked: &Locked, parcel: Option<return_shipment::Model>) -> Due {
 pub(crate) async fn lapse(db: &DatabaseConnection, rules: &Rules, refund_id: RefundId) -> Result<Option<News>> {
     let txn = db.begin().await?;
     let Some(mut locked) = store::refund_lock_in_txn(&txn, refund_id).await? else { return Ok(None) };
-    let parcel = returning::return_of_refund(&txn, refund_id).await?;
-    if !matches!(due(&locked, parcel), Due::Lapsed { .. }) {
+    if !matches!(due_in_txn(&txn, &locked).await?, Due::Lapsed { .. }) {
         return Ok(None);
     }
     if locked.refund.status == RefundStatus::Declined {
