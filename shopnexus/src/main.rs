@@ -11,6 +11,7 @@ mod data_dir;
 mod doctor;
 mod engines;
 mod environment;
+mod export;
 mod failure;
 mod http;
 mod import;

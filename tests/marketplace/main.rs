@@ -16,6 +16,7 @@ mod matrix;
 mod offers;
 mod people;
 mod recommendations;
+mod sales;
 mod search;
 mod seed;
 mod sharing;

@@ -2,7 +2,8 @@
 //!
 //! Three files in a directory, each as JSON lines (`.jsonl`) or as a table with tabs (`.tsv`) or commas (`.csv`):
 //! `products` (or `documents`, `corpus`), `queries` (or `topics`) and `qrels` (or `judgments`). Sets come from many places,
-//! so a column is known by several names, and TREC's judgements without a head line are read as well.
+//! so a column is known by several names, and TREC's judgements without a head line are read as well. Where `set.json` says
+//! `{"complete": true}`, every product was looked at for every query, and one without a judgement is no answer.
 
 use std::{
     collections::HashMap,
@@ -82,8 +83,25 @@ impl Judged {
         for row in rows(directory, &["products", "documents", "corpus"])? {
             products.push(product(row)?);
         }
+        if is_complete(directory)? {
+            for query in &mut queries {
+                for product in &products {
+                    query.grades.entry(product.external_id.clone()).or_insert(0);
+                }
+            }
+        }
         Ok(Self { products, queries })
     }
+}
+
+fn is_complete(directory: &Path) -> Result<bool, String> {
+    let path = directory.join("set.json");
+    if !path.is_file() {
+        return Ok(false);
+    }
+    let content = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let set: Value = serde_json::from_str(&content).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(set["complete"] == true)
 }
 
 /// A product as the importer reads it. Judged sets often have no price, which relevance does not depend on.

@@ -6,6 +6,7 @@ pub mod comment_edit;
 pub mod comment_list;
 pub mod comment_report;
 pub mod directory;
+pub mod export;
 pub mod facet;
 pub mod import;
 pub mod index;
