@@ -28,8 +28,13 @@ impl Index {
         for (place, product) in products.iter().enumerate() {
             let facts = product.specifications.0.iter().map(|fact| format!("{} {}", fact.name, fact.value));
             let facts: Vec<String> = facts.collect();
-            let parts =
-                [&product.name, &product.category_path.join(" "), &product.tags.join(" "), &facts.join(" "), &product.description];
+            let parts = [
+                &product.name,
+                &product.category_path.join(" "),
+                &product.tags.join(" "),
+                &facts.join(" "),
+                &product.description,
+            ];
             let words: Vec<String> = parts.iter().flat_map(|part| words(part)).collect();
             lengths.push(count(words.len()));
             for word in words {

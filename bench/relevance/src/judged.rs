@@ -106,7 +106,8 @@ fn is_complete(directory: &Path) -> Result<bool, String> {
 
 /// A product as the importer reads it. Judged sets often have no price, which relevance does not depend on.
 fn product(mut row: Row) -> Result<ImportedProduct, String> {
-    for (ours, theirs) in [("external_id", ["_id", "doc_id", "docid"]), ("name", ["product_title", "text", "contents"])] {
+    for (ours, theirs) in [("external_id", ["_id", "doc_id", "docid"]), ("name", ["product_title", "text", "contents"])]
+    {
         let known = ["external_id", "id", "product_id", "name", "title", "product_name"];
         let named = known.iter().any(|name| name.starts_with(&ours[..2]) && row.contains_key(*name));
         let other = theirs.iter().find_map(|name| row.get(*name).cloned());
@@ -149,14 +150,18 @@ fn rows(directory: &Path, names: &[&str]) -> Result<Vec<Row>, String> {
     let trec = kind == "qrels" || !["id", "query"].iter().any(|word| head.contains(word));
     if trec {
         let numbered = |line: &str| {
-            let cells = if kind == "tsv" { line.split('\t').collect() } else { line.split_whitespace().collect::<Vec<_>>() };
+            let cells =
+                if kind == "tsv" { line.split('\t').collect() } else { line.split_whitespace().collect::<Vec<_>>() };
             (0..).zip(cells).map(|(place, cell): (i32, &str)| (place.to_string(), json!(cell))).collect()
         };
         return Ok(content.lines().filter(|line| !line.trim().is_empty()).map(numbered).collect());
     }
     let delimiter = if kind == "csv" { b',' } else { b'\t' };
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).quoting(kind == "csv").from_reader(content.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .quoting(kind == "csv")
+        .from_reader(content.as_bytes());
     let names: Vec<String> = reader
         .headers()
         .map_err(|error| format!("{}: {error}", path.display()))?

@@ -71,7 +71,9 @@ impl Market {
             match follow_texts(&db, &engines).await.map_err(broken)? {
                 Work::More => eprint!("."),
                 Work::Done => break,
-                Work::Unable => return Err("the embedding model cannot be loaded; `cargo xtask setup` fetches it".to_owned()),
+                Work::Unable => {
+                    return Err("the embedding model cannot be loaded; `cargo xtask setup` fetches it".to_owned());
+                }
             }
         }
         eprintln!();

@@ -114,7 +114,9 @@ impl Report {
 /// Prints the first answers of each query for which hybrid search is worse than text or vectors alone.
 pub(crate) fn losses(judged: &Judged, runs: &[Run]) {
     let of = |name: &str| runs.iter().find(|(known, _)| known == name).map(|(_, rankings)| rankings);
-    let (Some(hybrid), Some(text), Some(vectors)) = (of("hybrid"), of("text alone"), of("vectors alone")) else { return };
+    let (Some(hybrid), Some(text), Some(vectors)) = (of("hybrid"), of("text alone"), of("vectors alone")) else {
+        return;
+    };
     for (place, query) in judged.queries.iter().enumerate() {
         let of = |rankings: &[Vec<String>]| measure(query, &rankings[place]).condensed;
         let (ours, best) = (of(hybrid), of(text).max(of(vectors)));

@@ -99,9 +99,9 @@ fn open(arguments: &ExportArgs) -> Result<Box<dyn Sheet>> {
     };
     let out: Box<dyn Write> = match &arguments.file {
         None => Box::new(io::stdout()),
-        Some(path) => Box::new(
-            std::fs::File::create(path).context(|| format!("{} cannot be written", path.display()))?,
-        ),
+        Some(path) => {
+            Box::new(std::fs::File::create(path).context(|| format!("{} cannot be written", path.display()))?)
+        }
     };
     let out = BufWriter::new(out);
     Ok(match format {

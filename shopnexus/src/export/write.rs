@@ -27,7 +27,16 @@ pub(super) struct Table<W: Write> {
 
 /// The names of the columns: those that the importer knows as ours.
 const COLUMNS: [&str; 11] = [
-    "external_id", "name", "description", "category", "price", "currency", "attributes", "tags", "images", "stock",
+    "external_id",
+    "name",
+    "description",
+    "category",
+    "price",
+    "currency",
+    "attributes",
+    "tags",
+    "images",
+    "stock",
     "weight_grams",
 ];
 

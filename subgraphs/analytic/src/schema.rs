@@ -3,7 +3,11 @@
 use async_graphql::{EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
 use kernel::{AccountId, ProductId};
 
-use crate::{mutations::Mutation, queries::AnalyticQueries, types::{Account, Product}};
+use crate::{
+    mutations::Mutation,
+    queries::AnalyticQueries,
+    types::{Account, Product},
+};
 
 /// The schema, without data.
 pub fn build() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

@@ -110,7 +110,8 @@ pub enum InteractionKind {
 
 /// A list of products of which a node is null when its product has been withdrawn since. It has no `nodes`, which
 /// async-graphql would declare never to be null: one withdrawn product would then take the whole list away.
-pub type ProductIds<Names> = Connection<String, Option<Product>, ListFields, EmptyFields, Names, Names, DisableNodesField>;
+pub type ProductIds<Names> =
+    Connection<String, Option<Product>, ListFields, EmptyFields, Names, Names, DisableNodesField>;
 
 /// The list of trending products.
 pub type TrendingProducts = ProductIds<TrendingProductNames>;

@@ -14,7 +14,6 @@ use sea_orm::DatabaseConnection;
 use service_kit::{Error, Result, error::LoadError, graphql::batching};
 
 use crate::search::{Search, similar};
-use crate::types::CommentRevision;
 use crate::store::{
     category as categories,
     comment::{comment_list_by_ids, rating_list, vote_list},
@@ -26,6 +25,7 @@ use crate::store::{
     sku as skus,
     suggestion::products_beside,
 };
+use crate::types::CommentRevision;
 
 /// Loads everything of the module, by the type of the key.
 pub struct Load {
@@ -207,8 +207,7 @@ impl Loader<Below> for Load {
 
     async fn load(&self, keys: &[Below]) -> Result<HashMap<Below, Self::Value>, LoadError> {
         let ids: Vec<CategoryId> = keys.iter().map(|key| key.0).collect();
-        let rows: Vec<_> =
-            categories::category_list_below(&self.db, &ids).await?.into_iter().map(Arc::new).collect();
+        let rows: Vec<_> = categories::category_list_below(&self.db, &ids).await?.into_iter().map(Arc::new).collect();
         let below = |id: CategoryId| {
             let below = rows.iter().filter(move |row| row.id != id && row.path.contains(&id.uuid()));
             below.cloned().collect()

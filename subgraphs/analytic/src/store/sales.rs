@@ -215,11 +215,7 @@ struct OrdersRow {
 ///
 /// # Errors
 /// The database cannot be reached.
-pub async fn orders_by_period(
-    db: &impl ConnectionTrait,
-    span: &Span,
-    step: Step,
-) -> Result<HashMap<NaiveDate, i64>> {
+pub async fn orders_by_period(db: &impl ConnectionTrait, span: &Span, step: Step) -> Result<HashMap<NaiveDate, i64>> {
     let (seller, unit, zone) = (span.seller_id.uuid(), step.unit(), span.time_zone.clone());
     let (from, to) = (span.from, span.to);
     let rows = OrdersRow::find_by_statement(raw_sql!(

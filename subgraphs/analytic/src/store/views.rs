@@ -46,10 +46,8 @@ pub async fn recent_view_list(
     ));
     let rows = rows.all(db).await?;
     let total = if with_total {
-        let counted = raw_sql!(
-            Postgres,
-            r#"SELECT count(*) AS views FROM analytic.recent_view WHERE account_id = {account}"#
-        );
+        let counted =
+            raw_sql!(Postgres, r#"SELECT count(*) AS views FROM analytic.recent_view WHERE account_id = {account}"#);
         let counted = db.query_one_raw(counted).await?.ok_or_else(|| Error::broken("a count without a row"))?;
         Some(counted.try_get::<i64>("", "views")?.unsigned_abs())
     } else {

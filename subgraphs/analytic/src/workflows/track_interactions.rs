@@ -38,7 +38,8 @@ impl InteractionLog {
         Json(interactions): Json<Vec<Interaction>>,
     ) -> Result<Json<()>, HandlerError> {
         // A view counts for the seller of the product, who is asked for once.
-        let strangers = step!(ctx, "find products whose seller is not known", strangers_viewed(&self.db, &interactions))?;
+        let strangers =
+            step!(ctx, "find products whose seller is not known", strangers_viewed(&self.db, &interactions))?;
         if !strangers.is_empty() {
             let sellers = PRODUCT_SELLERS.call(&ctx, strangers).await?;
             step!(ctx, "note the sellers", sellers_note(&self.db, &sellers))?;

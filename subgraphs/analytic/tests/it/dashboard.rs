@@ -80,12 +80,19 @@ async fn days_weeks_and_months_are_those_of_the_time_zone() {
     let (seller, lamp, rug) = (AccountId::new(), ProductId::new(), ProductId::new());
     // In Ha Noi it is Monday, the 2nd of March, already; in UTC still Sunday, the 1st.
     let late = sale(seller, lamp, 2, 500_000, "2026-03-01T17:05:00Z");
-    let back = Sale { units: -1, amount_minor: -250_000, order_id: late.order_id, ..sale(seller, lamp, 0, 0, "2026-03-03T01:00:00Z") };
+    let back = Sale {
+        units: -1,
+        amount_minor: -250_000,
+        order_id: late.order_id,
+        ..sale(seller, lamp, 0, 0, "2026-03-03T01:00:00Z")
+    };
     let other = sale(seller, rug, 1, 90_000, "2026-02-28T10:00:00Z");
     sales_record(&db, &[late, other]).await.unwrap();
     sales_record(&db, &[back]).await.unwrap();
-    let views: Vec<Interaction> =
-        (0..4).map(|_| view(None, lamp, "2026-03-02T03:00:00Z")).chain([view(Some(seller), lamp, "2026-03-02T03:00:00Z")]).collect();
+    let views: Vec<Interaction> = (0..4)
+        .map(|_| view(None, lamp, "2026-03-02T03:00:00Z"))
+        .chain([view(Some(seller), lamp, "2026-03-02T03:00:00Z")])
+        .collect();
     seen(&db, seller, &views).await;
 
     let days = fine(&db, seller, "from: \"2026-02-28\", to: \"2026-03-03\", timeZone: \"Asia/Ho_Chi_Minh\"").await;
@@ -109,9 +116,14 @@ async fn days_weeks_and_months_are_those_of_the_time_zone() {
 
     let utc = fine(&db, seller, "from: \"2026-02-28\", to: \"2026-03-03\"").await;
     assert_eq!(utc["dashboard"]["periods"][1]["figures"]["unitsSold"], "2", "in UTC it was Sunday");
-    let weeks = fine(&db, seller, "from: \"2026-02-23\", to: \"2026-03-08\", by: WEEK, timeZone: \"Asia/Ho_Chi_Minh\"").await;
-    let sold: Vec<Value> =
-        weeks["dashboard"]["periods"].as_array().unwrap().iter().map(|week| week["figures"]["unitsSold"].clone()).collect();
+    let weeks =
+        fine(&db, seller, "from: \"2026-02-23\", to: \"2026-03-08\", by: WEEK, timeZone: \"Asia/Ho_Chi_Minh\"").await;
+    let sold: Vec<Value> = weeks["dashboard"]["periods"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|week| week["figures"]["unitsSold"].clone())
+        .collect();
     assert_eq!(sold, ["1", "2"], "weeks begin on Monday");
     let months = fine(&db, seller, "from: \"2026-02-10\", to: \"2026-03-31\", by: MONTH").await;
     let months = &months["dashboard"]["periods"];
@@ -196,8 +208,7 @@ async fn what_was_looked_at_is_listed_once_the_latest_first_and_pages_neither_re
         }
         after = page["pageInfo"]["endCursor"].clone();
     }
-    let expected: Vec<Value> =
-        [products[0]].iter().chain(products[1..].iter().rev()).map(|id| json!(id)).collect();
+    let expected: Vec<Value> = [products[0]].iter().chain(products[1..].iter().rev()).map(|id| json!(id)).collect();
     assert_eq!(listed, expected);
     let nobody = ask(&db, None, query, json!({})).await;
     assert_eq!(serde_json::to_value(&nobody.errors[0]).unwrap()["extensions"]["code"], "UNAUTHENTICATED");

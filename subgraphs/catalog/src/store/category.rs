@@ -6,8 +6,8 @@ use kernel::CategoryId;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, TryInsertResult, raw_sql,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, TransactionTrait, TryInsertResult, raw_sql,
     sea_query::{Expr, extension::postgres::PgExpr},
 };
 use service_kit::{Error, Result};
@@ -124,7 +124,9 @@ pub async fn category_update(
     if row.is_changed() {
         category::Entity::update_many().set(row).filter(category::Column::Id.eq(id)).exec(&txn).await?;
     }
-    let Some(row) = category::Entity::find_by_id(id).one(&txn).await? else { return Ok(Err(no_category("categoryId"))) };
+    let Some(row) = category::Entity::find_by_id(id).one(&txn).await? else {
+        return Ok(Err(no_category("categoryId")));
+    };
     if renamed {
         branch_changed_in_txn(&txn, id).await?;
     }

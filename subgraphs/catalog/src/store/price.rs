@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use entities::catalog::{product, sku};
 use kernel::{AccountId, Money, ProductId, SkuId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
-    raw_sql,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    TransactionTrait, raw_sql,
 };
 use service_kit::{Error, Result};
 use uuid::Uuid;

@@ -29,8 +29,28 @@ const SEARCH: &str = "query($query: String!, $filter: ProductFilterInput, $first
 
 /// Questions that mean nothing, or much to a parser of queries.
 const QUESTIONS: [&str; 22] = [
-    "", " ", "m", "ư", "the and of", "😀", "😀😀 🚲", "\"wireless", "'", "wireless\" mouse", "mouse OR", "AND", "NOT mouse",
-    "mouse -wired", "+mouse", "name:mouse", "(mouse", "mouse)", "mou*", "%", "mouse~2 ^3 [1 TO 5] {", "\\ / : && || !",
+    "",
+    " ",
+    "m",
+    "ư",
+    "the and of",
+    "😀",
+    "😀😀 🚲",
+    "\"wireless",
+    "'",
+    "wireless\" mouse",
+    "mouse OR",
+    "AND",
+    "NOT mouse",
+    "mouse -wired",
+    "+mouse",
+    "name:mouse",
+    "(mouse",
+    "mouse)",
+    "mou*",
+    "%",
+    "mouse~2 ^3 [1 TO 5] {",
+    "\\ / : && || !",
 ];
 
 async fn answers_everything(shop: &Shop, mode: &str) {
@@ -88,7 +108,9 @@ async fn workers_that_are_killed_anywhere_lose_nothing_and_index_nothing_twice()
         let workers: Vec<_> = (0..2)
             .map(|_| {
                 let (db, search) = (db.clone(), indexed.search.clone());
-                tokio::spawn(async move { while follow_facts(&db, &search).await.is_ok_and(|work| work == Work::More) {} })
+                tokio::spawn(
+                    async move { while follow_facts(&db, &search).await.is_ok_and(|work| work == Work::More) {} },
+                )
             })
             .collect();
         tokio::time::sleep(Duration::from_millis(round * 4)).await;
@@ -129,8 +151,9 @@ async fn old_versions_are_cleaned_up_so_that_the_disk_does_not_fill() {
     let mut ids = Vec::new();
     for number in 0..40 {
         let description = format!("A thing of the number {number}. ").repeat(50);
-        let id = indexed.shop.product_like(indexed.seller, &format!("Thing {number}"), |new| new.draft.description = description);
-        ids.push(id.await);
+        let name = format!("Thing {number}");
+        let long = indexed.shop.product_like(indexed.seller, &name, |new| new.draft.description = description);
+        ids.push(long.await);
     }
     indexed.follow().await;
     tidy(&db, &indexed.search).await.unwrap();

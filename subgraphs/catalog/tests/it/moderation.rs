@@ -161,7 +161,8 @@ async fn a_dismissed_report_leaves_the_comment_and_a_reply_taken_down_is_not_cou
     let admin = viewer_of(AccountId::new(), true);
     for (comment, decision) in [(json!(review), "DISMISSED"), (reply, "REMOVED")] {
         let input = json!({"input": {"commentId": comment, "reason": "OTHER"}});
-        let report = shop.ask(Some(AccountId::new()), REPORT, input).await.fine()["reportComment"]["report"]["id"].clone();
+        let report =
+            shop.ask(Some(AccountId::new()), REPORT, input).await.fine()["reportComment"]["report"]["id"].clone();
         let decide = json!({"input": {"reportId": report, "decision": decision}});
         assert!(shop.ask_as(Some(admin), DECIDE, decide).await.user_errors().is_empty());
     }
@@ -175,9 +176,8 @@ async fn who_may_report_and_decide() {
     let shop = Shop::open().await;
     let id = shop.product(AccountId::new(), "Cup").await;
     let (review, author) = reviewed(&shop, id, 4).await;
-    let input = |comment: Value, details: &str| {
-        json!({"input": {"commentId": comment, "reason": "FAKE", "details": details}})
-    };
+    let input =
+        |comment: Value, details: &str| json!({"input": {"commentId": comment, "reason": "FAKE", "details": details}});
     assert_eq!(shop.ask(None, REPORT, input(json!(review), "")).await.code(), "UNAUTHENTICATED");
     let own = shop.ask(Some(author), REPORT, input(json!(review), "")).await.user_errors();
     assert_eq!(own, [("OWN_COMMENT".to_owned(), "commentId".to_owned())]);

@@ -28,7 +28,8 @@ async fn many_prices_change_together_and_lists_sort_by_them() {
     let shop = Shop::open().await;
     let seller = AccountId::new();
     let skus = skus(&shop, seller, 3).await;
-    let changes: Vec<Value> = skus.iter().zip([300, 100, 200]).map(|(sku, minor)| change(sku.clone(), minor, "USD")).collect();
+    let changes: Vec<Value> =
+        skus.iter().zip([300, 100, 200]).map(|(sku, minor)| change(sku.clone(), minor, "USD")).collect();
     let data = shop.ask(Some(seller), CHANGE, json!({"input": {"changes": changes}})).await.fine();
     let prices: Vec<&Value> =
         data["changePrices"]["skus"].as_array().unwrap().iter().map(|sku| &sku["price"]["amountMinor"]).collect();
@@ -86,7 +87,8 @@ async fn changes_of_the_same_prices_at_once_do_not_wait_for_each_other_in_a_circ
     }
     let prices = "{ products(first: 20) { edges { node { featuredSku { price { amountMinor } } } } } }";
     let data = shop.ask(None, prices, json!({})).await.fine();
-    let mut prices: Vec<String> = data["products"]["edges"].as_array().unwrap().iter().map(ToString::to_string).collect();
+    let mut prices: Vec<String> =
+        data["products"]["edges"].as_array().unwrap().iter().map(ToString::to_string).collect();
     prices.dedup();
     assert_eq!(prices.len(), 1, "one change came last, and all of it: {prices:?}");
 }
@@ -96,9 +98,7 @@ async fn a_seller_shows_how_much_it_offers_and_how_well_it_is_rated() {
     let shop = Shop::open().await;
     let (seller, other) = (AccountId::new(), AccountId::new());
     let cup = shop.product(seller, "Cup").await;
-    let plate = shop
-        .product_like(seller, "Plate", |new| new.skus[0].1.price = Money::new(500, Currency::USD))
-        .await;
+    let plate = shop.product_like(seller, "Plate", |new| new.skus[0].1.price = Money::new(500, Currency::USD)).await;
     for (product, stars) in [(cup, 5), (cup, 4), (plate, 3)] {
         shop.review(product, stars).await;
     }
@@ -106,8 +106,6 @@ async fn a_seller_shows_how_much_it_offers_and_how_well_it_is_rated() {
         sellerStatistics { productCount reviewCount averageRating } } } }";
     let accounts = [seller, other].map(|id| json!({"__typename": "Account", "id": id}));
     let data = shop.ask(None, query, json!({ "accounts": accounts })).await.fine();
-    let statistics = |products: i32, reviews: i32, average: Value| {
-        json!({"sellerStatistics": {"productCount": products, "reviewCount": reviews, "averageRating": average}})
-    };
+    let statistics = |products: i32, reviews: i32, average: Value| json!({"sellerStatistics": {"productCount": products, "reviewCount": reviews, "averageRating": average}});
     assert_eq!(data["_entities"], json!([statistics(2, 3, json!(4.0)), statistics(0, 0, Value::Null)]));
 }

@@ -25,14 +25,16 @@ async fn a_branch_moves_with_everything_below_it_and_its_products() {
     let shirts = category(&shop.db, Some(clothes), "Shirts").await;
     let sleeveless = category(&shop.db, Some(shirts), "Sleeveless").await;
     let sale = category(&shop.db, None, "Sale").await;
-    let product =
-        shop.product_like(AccountId::new(), "Vest", |new| new.draft.category_id = sleeveless).await;
+    let product = shop.product_like(AccountId::new(), "Vest", |new| new.draft.category_id = sleeveless).await;
     assert!(moved(&shop, shirts, Some(sale)).await.is_empty());
     let query = "query($id: ID!) { category(id: $id) { path { name } products { totalCount } descendants { name } } }";
     let of = async |id: CategoryId| shop.ask(None, query, json!({ "id": id })).await.fine()["category"].clone();
     let names = |names: &[&str]| Value::from(names.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>());
     assert_eq!(of(sleeveless).await["path"], names(&["Sale", "Shirts", "Sleeveless"]));
-    assert_eq!((&of(clothes).await["products"], &of(sale).await["products"]), (&json!({"totalCount": 0}), &json!({"totalCount": 1})));
+    assert_eq!(
+        (&of(clothes).await["products"], &of(sale).await["products"]),
+        (&json!({"totalCount": 0}), &json!({"totalCount": 1}))
+    );
     assert_eq!(of(sale).await["descendants"], names(&["Shirts", "Sleeveless"]));
     assert_eq!(of(shop.category_id).await["descendants"], names(&["Clothes"]));
     let versions = product_index::Entity::find_by_id(product).one(&shop.db).await.unwrap().unwrap();
@@ -104,7 +106,8 @@ async fn the_same_slug_at_the_same_moment_is_given_once() {
         let db = shop.db.clone();
         // Half of them want this slug and no other, the others take a free one.
         let slug = (number % 2 == 0).then(|| "lamps".to_owned());
-        let new = NewCategory { parent_id: None, name: "Lamps".to_owned(), slug, description: String::new(), position: 0 };
+        let new =
+            NewCategory { parent_id: None, name: "Lamps".to_owned(), slug, description: String::new(), position: 0 };
         makers.spawn(async move { category_insert(&db, new).await.unwrap().map(|row| row.slug).ok() });
     }
     let mut slugs: Vec<String> = makers.join_all().await.into_iter().flatten().collect();

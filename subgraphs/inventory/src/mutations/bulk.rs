@@ -96,10 +96,7 @@ impl BulkMutations {
         }
         match stocks_adjust(db, operation_id, viewer.account_id, &lines, input.reason.trim()).await? {
             BulkOutcome::BelowTaken(short) => refused(
-                short
-                    .into_iter()
-                    .map(|short| at_line(short.line, super::below_taken(short.available)))
-                    .collect(),
+                short.into_iter().map(|short| at_line(short.line, super::below_taken(short.available))).collect(),
             ),
             BulkOutcome::Adjusted(low) => {
                 let ingress = ctx.data_unchecked::<Ingress>();
