@@ -10,6 +10,7 @@ use crate::compose::{self, ComposeArgs};
 use crate::doctor;
 use crate::engines::{self, EnginesArgs};
 use crate::environment::Where;
+use crate::export::{self, ExportArgs};
 use crate::failure::{Context, Result};
 use crate::import::{self, ImportArgs};
 use crate::migrate::{self, Migrate};
@@ -49,6 +50,8 @@ enum Command {
     Seed(SeedArgs),
     /// Import a seller's products from a file, and say of each row that is wrong what is wrong with it.
     Import(ImportArgs),
+    /// Export a seller's products into a file that `import` reads, with the featured SKU of each.
+    Export(ExportArgs),
     /// Build the search index anew from the database; the one there is answers until the new one is complete.
     Reindex(Where),
     /// Tell Restate where the modules' durable handlers are.
@@ -87,6 +90,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Migrate { place, task } => on_this_thread(migrate::run(task, &place)).map(succeeded),
         Command::Seed(arguments) => on_all_cores(seed::run(arguments)).map(succeeded),
         Command::Import(arguments) => on_all_cores(import::run(arguments)),
+        Command::Export(arguments) => on_all_cores(export::run(arguments)).map(succeeded),
         Command::Reindex(place) => on_all_cores(reindex::run(&place)).map(succeeded),
         Command::Register { place, arguments } => {
             on_this_thread(async { register::run(arguments, &place.config()?).await }).map(succeeded)

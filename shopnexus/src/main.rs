@@ -12,6 +12,7 @@ mod data_dir;
 mod doctor;
 mod engines;
 mod environment;
+mod export;
 mod failure;
 mod http;
 mod import;

@@ -45,7 +45,7 @@ pub(crate) async fn refund_until(client: &Client, refund_id: &str, is_there: imp
 }
 
 /// A confirmed order of `quantity` units of each SKU: its id and its items.
-async fn ordered(buyer: &Member, shop: &Shop, skus: &[&str], quantity: u32) -> (String, Vec<String>) {
+pub(crate) async fn ordered(buyer: &Member, shop: &Shop, skus: &[&str], quantity: u32) -> (String, Vec<String>) {
     let checkout = act(&buyer.client, "09-buyer-checks-out", checkout_of(skus, quantity)).await;
     let items = items_of(&checkout);
     let input = json!({"itemIds": items, "idempotencyKey": key()});
@@ -53,7 +53,7 @@ async fn ordered(buyer: &Member, shop: &Shop, skus: &[&str], quantity: u32) -> (
 }
 
 /// Pays an order at the sandbox, with wishes of what is to happen with its money later.
-async fn paid(buyer: &Member, order_id: &str, wishes: &str) {
+pub(crate) async fn paid(buyer: &Member, order_id: &str, wishes: &str) {
     let input = json!({"orderIds": [order_id], "method": "vnpay-qr", "idempotencyKey": key()});
     let payment = act(&buyer.client, "14-buyer-pays", input).await["payment"].clone();
     let url = id(&payment["redirectUrl"]).replacen("/paymentv2/vpcpay.html", "/pay", 1) + "&result=00" + wishes;

@@ -24,6 +24,7 @@ mod races;
 mod recommendations;
 mod reconciliation;
 mod sale_talk;
+mod sales;
 mod search;
 mod seed;
 mod sharing;

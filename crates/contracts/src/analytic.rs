@@ -1,7 +1,7 @@
 //! What other modules may ask of `analytic`.
 
 use chrono::{DateTime, Utc};
-use kernel::{AccountId, ProductId};
+use kernel::{AccountId, OrderId, ProductId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,11 +10,35 @@ use crate::Call;
 /// Records interactions, each exactly once by its id. Fire and forget: send it, never wait for it.
 pub const TRACK: Call<Vec<Interaction>, ()> = Call::new("InteractionLog", "track");
 
+/// Records what was sold and what came back, each exactly once by its id. Fire and forget.
+pub const SALES_RECORD: Call<Vec<Sale>, ()> = Call::new("SalesLog", "record");
+
 /// What an account likes, and what it should not be offered again. It reads only.
 pub const TASTE_FETCH: Call<AccountId, Taste> = Call::new("AnalyticDirectory", "taste_fetch");
 
 /// The products that people like most these days, the highest first, at most so many and at most 500. It reads only.
 pub const TRENDING_FETCH: Call<u32, Vec<ProductId>> = Call::new("AnalyticDirectory", "trending_fetch");
+
+/// Units of a product that were paid for, or for which the money goes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sale {
+    /// Derived from the order's item or from the refund, so that a repetition counts once.
+    pub sale_id: Uuid,
+    /// Who sells.
+    pub seller_id: AccountId,
+    /// The order that it belongs to.
+    pub order_id: OrderId,
+    /// The product.
+    pub product_id: ProductId,
+    /// How many units: above zero for a sale, below for what came back.
+    pub units: i64,
+    /// What the buyer paid for them after promotions, in minor units; below zero for money that goes back.
+    pub amount_minor: i64,
+    /// ISO 4217 code of the amount.
+    pub currency: String,
+    /// When it was paid, or the refund decided.
+    pub occurred_at: DateTime<Utc>,
+}
 
 /// What an account's interactions say of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

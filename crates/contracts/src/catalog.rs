@@ -8,8 +8,20 @@ use crate::{Call, ObjectCall};
 /// Reads SKUs as they stand now, in one statement. Unknown and deleted ids are left out of the answer.
 pub const SKU_FETCH: Call<Vec<SkuId>, Vec<SkuSnapshot>> = Call::new("CatalogDirectory", "sku_fetch");
 
+/// Who sells these products, in one statement. Unknown ids are left out; deleted products are not.
+pub const PRODUCT_SELLERS: Call<Vec<ProductId>, Vec<ProductSeller>> = Call::new("CatalogDirectory", "product_sellers");
+
 /// Makes the recommendations of an account anew; the key is the account's id. Fire and forget.
 pub const FEED_REFRESH: ObjectCall<(), ()> = ObjectCall::new("FeedKeeper", "refresh");
+
+/// A product and who sells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductSeller {
+    /// The product.
+    pub product_id: ProductId,
+    /// Who sells it: always the same account.
+    pub seller_id: AccountId,
+}
 
 /// What checkout, pricing and transport need to know of a SKU.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -33,6 +33,12 @@ pub struct Model {
     pub reply_count: i32,
     /// When it was written.
     pub created_at: DateTimeUtc,
+    /// When its author last changed it.
+    pub edited_at: Option<DateTimeUtc>,
+    /// When an administrator took it down.
+    pub removed_at: Option<DateTimeUtc>,
+    /// Whether the seller of the product wrote it.
+    pub by_seller: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

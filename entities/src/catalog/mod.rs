@@ -2,6 +2,8 @@
 
 pub mod category;
 pub mod comment;
+pub mod comment_report;
+pub mod comment_revision;
 pub mod comment_vote;
 pub mod product;
 pub mod product_index;

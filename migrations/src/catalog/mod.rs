@@ -13,6 +13,7 @@ mod m20260101_000027_create_comment_vote;
 mod m20260101_000028_create_search_index;
 mod m20260101_000029_index_name_prefixes;
 mod m20260101_000120_create_recommendation;
+mod m20260101_000121_edit_and_moderate_comments;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -28,5 +29,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000028_create_search_index::Migration),
         Box::new(m20260101_000029_index_name_prefixes::Migration),
         Box::new(m20260101_000120_create_recommendation::Migration),
+        Box::new(m20260101_000121_edit_and_moderate_comments::Migration),
     ]
 }

@@ -5,7 +5,7 @@
 //! importer knows a product by its seller and external id, so running the same file again changes nothing.
 
 mod rows;
-mod seller;
+pub(crate) mod seller;
 mod tally;
 
 use std::{collections::HashSet, path::PathBuf, process::ExitCode};

@@ -13,14 +13,14 @@ use uuid::Uuid;
 use crate::failure::{Context, Failure, Result, causes};
 
 /// The account that will sell.
-pub(super) struct Seller {
-    pub(super) id: AccountId,
+pub(crate) struct Seller {
+    pub(crate) id: AccountId,
     /// The currency of its country.
-    pub(super) currency: Currency,
+    pub(crate) currency: Currency,
 }
 
 /// Finds the account that goes by a username, an email address or an id.
-pub(super) async fn find(platform: &Platform, name: &str) -> Result<Seller> {
+pub(crate) async fn find(platform: &Platform, name: &str) -> Result<Seller> {
     let db = platform.database(ModuleName::Account).await.map_err(|error| Failure::new(causes(&error)))?;
     let folded = |column| Func::lower(Expr::col(column)).eq(name.to_lowercase());
     let mut known = Condition::any().add(folded(account::Column::Username)).add(folded(account::Column::Email));

@@ -43,6 +43,9 @@ pub(super) fn draw(dice: &mut Dice, offers: &[Offer], purchases: &[Purchase]) ->
             score: NotSet,
             reply_count: Set(0),
             created_at: Set(created_at),
+            edited_at: Set(None),
+            removed_at: Set(None),
+            by_seller: Set(false),
         });
     }
     let ratings = offers.iter().map(|offer| {

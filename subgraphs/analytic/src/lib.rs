@@ -1,7 +1,7 @@
 //! What accounts do with products, and what it says about the products.
 //!
 //! Owns the log of interactions, each counted exactly once by its id, the popularity of each product, and the roll-up by
-//! day from which trends are read. It never knows what a product is beyond its id, and nothing waits for it: interactions
+//! day from which trends are read. Owns the log of sales too, and the roll-ups that sellers read their figures from. It never knows what a product is beyond its id, and nothing waits for it: interactions
 //! are sent and forgotten.
 
 pub mod error;
@@ -21,7 +21,7 @@ use service_kit::{Module, ModuleName, Platform, StartError};
 use crate::{
     loaders::Loaders,
     weights::Weights,
-    workflows::{read_taste::AnalyticDirectory, track_interactions::InteractionLog},
+    workflows::{read_taste::AnalyticDirectory, record_sales::SalesLog, track_interactions::InteractionLog},
 };
 
 /// The module's schema in GraphQL's own language, as `schema.graphql` holds it.
@@ -40,6 +40,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let endpoint = Endpoint::builder()
         .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(InteractionLog { db: db.clone(), weights })
+        .bind(SalesLog { db: db.clone() })
         .bind(AnalyticDirectory { db: db.clone() })
         .build();
     let loaded = db.clone();

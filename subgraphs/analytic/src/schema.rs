@@ -1,9 +1,13 @@
 //! The roots of the module's graph and its entities.
 
 use async_graphql::{EmptySubscription, MergedObject, Object, Schema, SchemaBuilder};
-use kernel::ProductId;
+use kernel::{AccountId, ProductId};
 
-use crate::{mutations::Mutation, queries::AnalyticQueries, types::Product};
+use crate::{
+    mutations::Mutation,
+    queries::AnalyticQueries,
+    types::{Account, Product},
+};
 
 /// The schema, without data.
 pub fn build() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
@@ -24,5 +28,10 @@ impl Entities {
     #[graphql(entity)]
     async fn product_entity(&self, id: ProductId) -> Option<Product> {
         Some(Product { id })
+    }
+
+    #[graphql(entity)]
+    async fn account_entity(&self, id: AccountId) -> Option<Account> {
+        Some(Account { id })
     }
 }

@@ -1,5 +1,8 @@
 //! The module's SQL.
 
+pub mod sales;
+pub mod views;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::analytic::{Interaction, InteractionKind, Liking, Taste};
 use entities::analytic::popularity;
@@ -45,7 +48,7 @@ pub async fn interactions_record(
                     AS sent (id, account_id, product_id, kind, weight_milli, occurred_at)
                 ORDER BY id
                 ON CONFLICT (id) DO NOTHING
-                RETURNING product_id, weight_milli, (occurred_at AT TIME ZONE 'UTC')::date AS day
+                RETURNING account_id, product_id, kind, weight_milli, occurred_at, (occurred_at AT TIME ZONE 'UTC')::date AS day
             ), by_product AS (
                 INSERT INTO analytic.popularity AS known (product_id, score_milli, interaction_count)
                 SELECT product_id, sum(weight_milli)::bigint, count(*) FROM fresh GROUP BY product_id
@@ -61,6 +64,20 @@ pub async fn interactions_record(
                 ON CONFLICT (day, product_id) DO UPDATE SET
                     score_milli = known.score_milli + excluded.score_milli,
                     interaction_count = known.interaction_count + excluded.interaction_count
+            ), by_viewer AS (
+                INSERT INTO analytic.recent_view AS known (account_id, product_id, viewed_at)
+                SELECT account_id, product_id, max(occurred_at) FROM fresh
+                WHERE kind = 'view' AND account_id IS NOT NULL
+                GROUP BY account_id, product_id ORDER BY account_id, product_id
+                ON CONFLICT (account_id, product_id) DO UPDATE SET
+                    viewed_at = greatest(known.viewed_at, excluded.viewed_at)
+            ), by_seller AS (
+                INSERT INTO analytic.seller_slot AS known (seller_id, slot, product_id, currency, views)
+                SELECT seller_id, date_bin('15 minutes', occurred_at, 'epoch'::timestamptz), product_id, '', count(*)
+                FROM fresh JOIN analytic.product_seller USING (product_id)
+                WHERE kind = 'view' AND account_id IS DISTINCT FROM seller_id
+                GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+                ON CONFLICT (seller_id, slot, product_id, currency) DO UPDATE SET views = known.views + excluded.views
             )
             SELECT count(*) AS fresh FROM fresh
             "#

@@ -1,5 +1,7 @@
 //! What clients see of popularity.
 
+mod dashboard;
+
 use async_graphql::{
     ComplexObject, Context, Enum, SimpleObject,
     connection::{Connection, ConnectionNameType, DisableNodesField, EdgeNameType, EmptyFields},
@@ -9,6 +11,8 @@ use service_kit::{
     Result,
     graphql::{BigInt, List, ListFields},
 };
+
+pub use dashboard::Account;
 
 use crate::loaders::Loaders;
 
@@ -29,6 +33,11 @@ impl Product {
             score: units(row.score_milli),
             interaction_count: BigInt(row.interaction_count),
         }))
+    }
+
+    /// How many units of it were sold and not sent back, for its card. A moment behind.
+    async fn sold_count(&self, ctx: &Context<'_>) -> Result<BigInt> {
+        Ok(BigInt(Loaders::of(ctx)?.sold.load_one(self.id).await?.unwrap_or_default()))
     }
 }
 
@@ -99,22 +108,21 @@ pub enum InteractionKind {
     ReportProduct,
 }
 
-/// The list of trending products. A node is null when its product has been withdrawn since. It has no `nodes`, which
+/// A list of products of which a node is null when its product has been withdrawn since. It has no `nodes`, which
 /// async-graphql would declare never to be null: one withdrawn product would then take the whole list away.
-pub type TrendingProducts = Connection<
-    String,
-    Option<Product>,
-    ListFields,
-    EmptyFields,
-    TrendingProductNames,
-    TrendingProductNames,
-    DisableNodesField,
->;
+pub type ProductIds<Names> =
+    Connection<String, Option<Product>, ListFields, EmptyFields, Names, Names, DisableNodesField>;
+
+/// The list of trending products.
+pub type TrendingProducts = ProductIds<TrendingProductNames>;
+
+/// The list of what an account looked at.
+pub type RecentlyViewed = ProductIds<RecentlyViewedNames>;
 
 /// The same list without `nodes`.
-pub(crate) fn without_nodes(
-    list: List<Option<Product>, TrendingProductNames, TrendingProductNames>,
-) -> TrendingProducts {
+pub(crate) fn without_nodes<Names: ConnectionNameType + EdgeNameType>(
+    list: List<Option<Product>, Names, Names>,
+) -> ProductIds<Names> {
     let mut trimmed =
         Connection::with_additional_fields(list.has_previous_page, list.has_next_page, list.additional_fields);
     trimmed.edges = list.edges;
@@ -133,5 +141,20 @@ impl ConnectionNameType for TrendingProductNames {
 impl EdgeNameType for TrendingProductNames {
     fn type_name<T: async_graphql::OutputType>() -> String {
         "TrendingProductEdge".to_owned()
+    }
+}
+
+/// How the list of what an account looked at is called in the graph.
+pub struct RecentlyViewedNames;
+
+impl ConnectionNameType for RecentlyViewedNames {
+    fn type_name<T: async_graphql::OutputType>() -> String {
+        "RecentlyViewedProductConnection".to_owned()
+    }
+}
+
+impl EdgeNameType for RecentlyViewedNames {
+    fn type_name<T: async_graphql::OutputType>() -> String {
+        "RecentlyViewedProductEdge".to_owned()
     }
 }

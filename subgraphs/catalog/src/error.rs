@@ -42,6 +42,10 @@ pub enum ErrorCode {
     OwnComment,
     /// Another category has this slug.
     SlugTaken,
+    /// A category cannot be moved under itself or under one of its own children.
+    CategoryCycle,
+    /// There is no such report, or it is decided already.
+    ReportNotFound,
     /// A slug is made of lower-case letters, digits and single hyphens.
     SlugInvalid,
 }

@@ -17,12 +17,15 @@ use crate::search::{Search, similar};
 use crate::store::{
     category as categories,
     comment::{comment_list_by_ids, rating_list, vote_list},
+    comment_edit::{revision_list, seller_answer_list},
     comment_list::{CommentListing, CommentPosition, Thread, comment_count, comment_list},
     product::product_list_by_ids,
     product_list::{Listing, Position, ProductFilter, product_count, product_list},
+    seller::{SellerNumbers, seller_numbers_list},
     sku as skus,
     suggestion::products_beside,
 };
+use crate::types::CommentRevision;
 
 /// Loads everything of the module, by the type of the key.
 pub struct Load {
@@ -62,6 +65,22 @@ pub(crate) struct RatingOf(pub(crate) ProductId);
 /// Key: the direct children of a category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ChildrenOf(pub(crate) CategoryId);
+
+/// Key: everything below a category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Below(pub(crate) CategoryId);
+
+/// Key: the seller's answer to a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct AnswerTo(pub(crate) CommentId);
+
+/// Key: what a comment said before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RevisionsOf(pub(crate) CommentId);
+
+/// Key: the numbers of a seller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SellerOf(pub(crate) AccountId);
 
 /// Key: the vote of an account on a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -179,6 +198,58 @@ impl Loader<ChildrenOf> for Load {
         let rows = categories::category_list_children(&self.db, &ids).await?;
         // Only children were asked for, so each has a parent.
         Ok(together(keys, rows, |row| ChildrenOf(row.parent_id.unwrap_or(row.id))))
+    }
+}
+
+impl Loader<Below> for Load {
+    type Value = Vec<Arc<category::Model>>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[Below]) -> Result<HashMap<Below, Self::Value>, LoadError> {
+        let ids: Vec<CategoryId> = keys.iter().map(|key| key.0).collect();
+        let rows: Vec<_> = categories::category_list_below(&self.db, &ids).await?.into_iter().map(Arc::new).collect();
+        let below = |id: CategoryId| {
+            let below = rows.iter().filter(move |row| row.id != id && row.path.contains(&id.uuid()));
+            below.cloned().collect()
+        };
+        Ok(keys.iter().map(|key| (*key, below(key.0))).collect())
+    }
+}
+
+impl Loader<AnswerTo> for Load {
+    type Value = Arc<comment::Model>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[AnswerTo]) -> Result<HashMap<AnswerTo, Self::Value>, LoadError> {
+        let ids: Vec<CommentId> = keys.iter().map(|key| key.0).collect();
+        let rows = seller_answer_list(&self.db, &ids).await?;
+        // Only replies were asked for, so each has a parent.
+        Ok(one_each(rows, |row| AnswerTo(row.parent_id.unwrap_or(row.id))))
+    }
+}
+
+impl Loader<RevisionsOf> for Load {
+    type Value = Vec<CommentRevision>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[RevisionsOf]) -> Result<HashMap<RevisionsOf, Self::Value>, LoadError> {
+        let ids: Vec<CommentId> = keys.iter().map(|key| key.0).collect();
+        let mut lists: HashMap<RevisionsOf, Self::Value> = HashMap::new();
+        for row in revision_list(&self.db, &ids).await? {
+            lists.entry(RevisionsOf(row.comment_id)).or_default().push(row.into());
+        }
+        Ok(lists)
+    }
+}
+
+impl Loader<SellerOf> for Load {
+    type Value = SellerNumbers;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[SellerOf]) -> Result<HashMap<SellerOf, SellerNumbers>, LoadError> {
+        let ids: Vec<AccountId> = keys.iter().map(|key| key.0).collect();
+        let numbers = seller_numbers_list(&self.db, &ids).await?;
+        Ok(numbers.into_iter().map(|(id, numbers)| (SellerOf(id), numbers)).collect())
     }
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 use entities::catalog::product;
-use kernel::{CategoryId, ProductId};
+use kernel::{CategoryId, ProductId, ReportId};
 use sea_orm::DatabaseConnection;
 use service_kit::{
-    Error, Result, SignedIn, Viewer,
+    Admin, Error, Result, SignedIn, Viewer,
     graphql::{List, Page, Rows, list, trimmed, wants_total},
 };
 
@@ -15,7 +15,7 @@ use crate::{
     loaders::loaders_of,
     store,
     types::{
-        Category, Product, Tag,
+        Category, CommentReport, Product, Tag,
         lists::{self, ProductFilterInput, ProductSort, SearchSort},
         recommendation::{self, Recommended},
         search::{self, Found, SearchSuggestion},
@@ -118,6 +118,21 @@ impl CatalogQueries {
             _ => return Err(Error::bad_input("id", "give either `id` or `slug`")),
         };
         Ok(found.map(Category))
+    }
+
+    /// What was reported of reviews and replies, the newest first. For administrators.
+    #[graphql(guard = "Admin")]
+    async fn comment_reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those about which nobody has decided yet.", default = true)] open_only: bool,
+        #[graphql(desc = "At most how many: 1–100, 20 without.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<List<CommentReport>> {
+        let page = Page::<ReportId>::read(first, after)?;
+        let reports =
+            store::comment_report::comment_report_list(database(ctx)?, open_only, &page, wants_total(ctx)).await?;
+        Ok(list(&page, reports, |row| row.id, CommentReport::from))
     }
 
     /// Tags in alphabetical order, for suggestions while a seller types.

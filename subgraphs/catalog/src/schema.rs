@@ -6,7 +6,9 @@ use service_kit::Result;
 
 use crate::{
     loaders::loaders_of,
-    mutations::{CategoryMutations, ProductMutations, ReviewMutations, SkuMutations},
+    mutations::{
+        CategoryMutations, ModerationMutations, PriceMutations, ProductMutations, ReviewMutations, SkuMutations,
+    },
     queries::CatalogQueries,
     types::{Account, Category, Comment, Product, Sku},
 };
@@ -22,7 +24,14 @@ pub struct Query(CatalogQueries, Entities);
 
 /// The mutation root.
 #[derive(MergedObject, Default)]
-pub struct Mutation(ProductMutations, SkuMutations, CategoryMutations, ReviewMutations);
+pub struct Mutation(
+    ProductMutations,
+    SkuMutations,
+    PriceMutations,
+    CategoryMutations,
+    ReviewMutations,
+    ModerationMutations,
+);
 
 /// What other modules refer to. A disabled product or SKU resolves, because carts and orders go on showing it; a
 /// deleted one does not.

@@ -1,12 +1,15 @@
 //! What a seller does with stock: the root, the inputs and the payloads.
 
+mod bulk;
 mod checks;
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, InputObject, MergedObject, Object, SimpleObject};
 use contracts::Ingress;
 use kernel::{AccountId, OperationId, SkuId};
 use sea_orm::DatabaseConnection;
 use service_kit::{Error, Result, Viewer, graphql::BigInt};
+
+pub use bulk::BulkMutations;
 
 use crate::{
     error::{ErrorCode, UserError},
@@ -91,11 +94,22 @@ pub struct SetLowStockThresholdPayload {
     pub user_errors: Vec<UserError>,
 }
 
+/// Mutations of single stocks.
+pub struct StockMutations;
+
 /// The mutation root.
-pub struct Mutation;
+#[derive(MergedObject)]
+pub struct Mutation(StockMutations, BulkMutations);
+
+impl Mutation {
+    /// The root.
+    pub(crate) const fn new() -> Self {
+        Self(StockMutations, BulkMutations)
+    }
+}
 
 #[Object]
-impl Mutation {
+impl StockMutations {
     /// Adds units to the stock of one of the viewer's SKUs. `NOT_FOUND` when the SKU is unknown, `FORBIDDEN` when it is
     /// somebody else's.
     async fn import_stock(&self, ctx: &Context<'_>, input: ImportStockInput) -> Result<ImportStockPayload> {

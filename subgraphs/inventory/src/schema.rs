@@ -10,7 +10,7 @@ use crate::{
 
 /// The schema, without data.
 pub fn build() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation, EmptySubscription).enable_federation().enable_subscription_in_federation()
+    Schema::build(Query, Mutation::new(), EmptySubscription).enable_federation().enable_subscription_in_federation()
 }
 
 /// The query root: no field of its own, only the entities to which the module adds fields.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::recording::{analytic_database, interaction};
 
-async fn ask(db: &DatabaseConnection, asker: Option<AccountId>, query: &str, variables: Value) -> Response {
+pub(crate) async fn ask(db: &DatabaseConnection, asker: Option<AccountId>, query: &str, variables: Value) -> Response {
     let schema = schema::build().data(db.clone()).finish();
     let mut request = Request::new(query).variables(Variables::from_json(variables)).data(Loaders::new(db));
     if let Some(account_id) = asker {

@@ -1,4 +1,4 @@
-//! Growing the tree of categories, for administrators.
+//! Growing and reshaping the tree of categories, for administrators.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use service_kit::{Admin, Result};
 use crate::{
     error::{ErrorCode, Problems, UserError},
     queries::database,
-    store::category::{NewCategory, category_insert},
+    store::category::{CategoryChange, NewCategory, category_insert, category_move, category_update},
     store::slug::is_slug,
     types::Category,
 };
@@ -40,6 +40,46 @@ pub struct CreateCategoryPayload {
     pub user_errors: Vec<UserError>,
 }
 
+/// Changes to a category. What is null stays as it is.
+#[derive(InputObject, Debug, Clone)]
+pub struct UpdateCategoryInput {
+    /// The category.
+    pub category_id: CategoryId,
+    /// 1–100 characters. The slug stays.
+    pub name: Option<String>,
+    /// A sentence for people, at most 500 characters.
+    pub description: Option<String>,
+    /// Order among siblings, lower first.
+    pub position: Option<i32>,
+}
+
+/// Where to move a category.
+#[derive(InputObject, Debug, Clone, Copy)]
+pub struct MoveCategoryInput {
+    /// The category, which moves with everything below it.
+    pub category_id: CategoryId,
+    /// The category to move it under, which is none of its own branch; null moves it to the top.
+    pub parent_id: Option<CategoryId>,
+}
+
+/// The answer to `updateCategory`.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct UpdateCategoryPayload {
+    /// The category as it is now. Null when the mutation was refused.
+    pub category: Option<Category>,
+    /// Why the mutation was refused; empty when it was not.
+    pub user_errors: Vec<UserError>,
+}
+
+/// The answer to `moveCategory`.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct MoveCategoryPayload {
+    /// The category where it is now. Null when the mutation was refused.
+    pub category: Option<Category>,
+    /// Why the mutation was refused; empty when it was not.
+    pub user_errors: Vec<UserError>,
+}
+
 /// Mutations of categories.
 #[derive(Debug, Default)]
 pub struct CategoryMutations;
@@ -63,6 +103,48 @@ impl CategoryMutations {
             Ok(row) => Ok(CreateCategoryPayload { category: Some(Category(Arc::new(row))), user_errors: Vec::new() }),
             Err(refusal) => refused(vec![refusal]),
         }
+    }
+
+    /// Changes a category; its slug stays, and so do links. For administrators. Codes: `CATEGORY_NOT_FOUND`,
+    /// `TEXT_INVALID`.
+    #[graphql(guard = "Admin")]
+    async fn update_category(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The changes.")] input: UpdateCategoryInput,
+    ) -> Result<UpdateCategoryPayload> {
+        let refused = |user_errors| Ok(UpdateCategoryPayload { category: None, user_errors });
+        let (category_id, change) = match input.checked() {
+            Ok(checked) => checked,
+            Err(problems) => return refused(problems),
+        };
+        match category_update(database(ctx)?, category_id, change).await? {
+            Ok(row) => Ok(UpdateCategoryPayload { category: Some(Category(Arc::new(row))), user_errors: Vec::new() }),
+            Err(refusal) => refused(vec![refusal]),
+        }
+    }
+
+    /// Moves a category with everything below it, and with all their products. For administrators. Codes:
+    /// `CATEGORY_NOT_FOUND`, `CATEGORY_CYCLE`.
+    #[graphql(guard = "Admin")]
+    async fn move_category(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to move, and where.")] input: MoveCategoryInput,
+    ) -> Result<MoveCategoryPayload> {
+        Ok(match category_move(database(ctx)?, input.category_id, input.parent_id).await? {
+            Ok(row) => MoveCategoryPayload { category: Some(Category(Arc::new(row))), user_errors: Vec::new() },
+            Err(refusal) => MoveCategoryPayload { category: None, user_errors: vec![refusal] },
+        })
+    }
+}
+
+impl UpdateCategoryInput {
+    fn checked(self) -> Result<(CategoryId, CategoryChange), Vec<UserError>> {
+        let mut problems = Problems::default();
+        let name = self.name.map(|name| problems.text("name", &name, 1..=100));
+        let description = self.description.map(|text| problems.text("description", &text, 0..=500));
+        problems.none_or((self.category_id, CategoryChange { name, description, position: self.position }))
     }
 }
 

@@ -1,11 +1,15 @@
 //! Changing the catalog: sellers their products, buyers their reviews, administrators the tree.
 
 mod category;
+mod moderation;
+mod price;
 mod product;
 mod review;
 mod sku;
 
 pub use category::CategoryMutations;
+pub use moderation::ModerationMutations;
+pub use price::PriceMutations;
 pub use product::ProductMutations;
 pub use review::ReviewMutations;
 pub use sku::SkuMutations;

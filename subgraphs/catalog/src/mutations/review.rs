@@ -160,7 +160,7 @@ impl ReviewMutations {
 }
 
 /// The most characters of a review or reply.
-const BODY_MAX: usize = 5000;
+pub(super) const BODY_MAX: usize = 5000;
 
 impl CreateReviewInput {
     fn checked(&self) -> Result<(i16, String), Vec<UserError>> {
@@ -194,6 +194,6 @@ impl ReviewOutcome {
     }
 }
 
-async fn comment_now(ctx: &Context<'_>, id: CommentId) -> Result<Option<Comment>> {
+pub(super) async fn comment_now(ctx: &Context<'_>, id: CommentId) -> Result<Option<Comment>> {
     Ok(loaders_of(ctx)?.load_one(id).await?.map(Comment))
 }

@@ -2,18 +2,19 @@
 //!
 //! Each is brought to 0–1 by a fixed curve, and they are added with fixed weights. A product has the same score whatever
 //! else is found, and a word that only it has counts by how rare it is: a rank, as reciprocal rank fusion takes it,
-//! forgets by how much the first is better than the second. `docs/decisions/0007` has the rest.
+//! forgets by how much the first is better than the second. `docs/decisions/0007` says why curves, and `docs/decisions/0020`
+//! how these numbers were chosen.
 
 use super::index::Hit;
 
 /// BM25 at which words count for half.
-const HALF: f32 = 6.0;
+const HALF: f32 = 12.0;
 
 /// Likeness that counts for nothing, and likeness that counts for all.
 const MEANING: (f32, f32) = (0.15, 0.75);
 
 /// What words weigh beside meaning.
-const WORDS: f32 = 0.6;
+const WORDS: f32 = 0.5;
 
 /// The score of a hit in millionths.
 pub(super) fn score_micros(hit: &Hit) -> i64 {

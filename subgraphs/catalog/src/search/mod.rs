@@ -275,6 +275,29 @@ fn position(hit: &Hit, sort: Sort) -> Position {
     Position { sort, currency, key, id: hit.id }
 }
 
+/// A match with what its score is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Weighed {
+    /// The product.
+    pub id: ProductId,
+    /// How well the words match, by BM25; zero when they do not.
+    pub words: f32,
+    /// How near the meaning is, from -1 to 1; `None` without vectors.
+    pub meaning: Option<f32>,
+}
+
+/// The matches of a text before they are fused, in no order: what another way of fusing is measured with.
+///
+/// # Errors
+/// The database or the index cannot be reached.
+pub async fn weighed(db: &impl ConnectionTrait, engines: &Search, text: &str) -> Result<Vec<Weighed>> {
+    let Some((active, table)) = engines.table(db).await? else { return Ok(Vec::new()) };
+    let (vector, filter) = (engines.vector(text, &active).await, ProductFilter::default());
+    let ask = Ask { text, vector: vector.as_deref(), filter: &filter, categories: None, all_words: false };
+    let hits = index::ask(db, &table, &ask).await?.into_iter();
+    Ok(hits.map(|hit| Weighed { id: hit.id, words: hit.words, meaning: hit.meaning }).collect())
+}
+
 /// What is found by a question in all: the best thousand matches, for counting them by their kinds.
 ///
 /// # Errors

@@ -4,11 +4,13 @@ use chrono::{SubsecRound, Utc};
 use entities::catalog::category;
 use kernel::CategoryId;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, TryInsertResult,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, TransactionTrait, TryInsertResult, raw_sql,
     sea_query::{Expr, extension::postgres::PgExpr},
 };
-use service_kit::Result;
+use service_kit::{Error, Result};
 
 use crate::{
     error::{ErrorCode, UserError},
@@ -48,13 +50,15 @@ pub(crate) async fn category_insert_in_txn(
     txn: &DatabaseTransaction,
     new: NewCategory,
 ) -> Result<Result<category::Model, UserError>> {
+    // The paths of the tree stand still while one is written that continues them.
+    txn.execute_unprepared("SELECT pg_advisory_xact_lock_shared(hashtext('catalog.category'))").await?;
     let id = CategoryId::new();
     let mut path = match new.parent_id {
         None => Vec::new(),
         Some(parent_id) => match category::Entity::find_by_id(parent_id).one(txn).await? {
             Some(parent) => parent.path,
             None => {
-                return Ok(Err(UserError::at("parentId", ErrorCode::CategoryNotFound, "There is no such category.")));
+                return Ok(Err(no_category("parentId")));
             }
         },
     };
@@ -87,6 +91,132 @@ pub(crate) async fn category_insert_in_txn(
         }
     }
     Ok(Ok(row))
+}
+
+/// What a category is to be like; `None` leaves it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct CategoryChange {
+    /// Name for people.
+    pub name: Option<String>,
+    /// A sentence for people; may be empty.
+    pub description: Option<String>,
+    /// Order among siblings, lower first.
+    pub position: Option<i32>,
+}
+
+/// Changes a category. Its slug stays.
+///
+/// # Errors
+/// The inner error when there is no such category.
+pub async fn category_update(
+    db: &DatabaseConnection,
+    id: CategoryId,
+    change: CategoryChange,
+) -> Result<Result<category::Model, UserError>> {
+    let txn = db.begin().await?;
+    let renamed = change.name.is_some();
+    let row = category::ActiveModel {
+        name: change.name.map_or(NotSet, Set),
+        description: change.description.map_or(NotSet, Set),
+        position: change.position.map_or(NotSet, Set),
+        ..Default::default()
+    };
+    if row.is_changed() {
+        category::Entity::update_many().set(row).filter(category::Column::Id.eq(id)).exec(&txn).await?;
+    }
+    let Some(row) = category::Entity::find_by_id(id).one(&txn).await? else {
+        return Ok(Err(no_category("categoryId")));
+    };
+    if renamed {
+        branch_changed_in_txn(&txn, id).await?;
+    }
+    txn.commit().await?;
+    Ok(Ok(row))
+}
+
+/// Moves a category with all that is below it under another one, or to the top.
+///
+/// # Errors
+/// The inner error when one of them does not exist, or when the new parent lies in the branch that is moved.
+pub async fn category_move(
+    db: &DatabaseConnection,
+    id: CategoryId,
+    parent_id: Option<CategoryId>,
+) -> Result<Result<category::Model, UserError>> {
+    let txn = db.begin().await?;
+    // One move at a time, and no new category meanwhile: each reads paths that the other writes.
+    txn.execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('catalog.category'))").await?;
+    let Some(moved) = category::Entity::find_by_id(id).one(&txn).await? else {
+        return Ok(Err(no_category("categoryId")));
+    };
+    let above = match parent_id {
+        None => Vec::new(),
+        Some(parent_id) => match category::Entity::find_by_id(parent_id).one(&txn).await? {
+            None => return Ok(Err(no_category("parentId"))),
+            Some(parent) if parent.path.iter().any(|above| *above == id.uuid()) => {
+                let message = "A category cannot be moved under itself or under one of its own children.";
+                return Ok(Err(UserError::at("parentId", ErrorCode::CategoryCycle, message)));
+            }
+            Some(parent) => parent.path,
+        },
+    };
+    if moved.parent_id != parent_id {
+        // What stands above the branch has the same length in each of its paths.
+        let first = i64::try_from(moved.path.len()).map_err(|error| Error::internal("measuring a path", error))?;
+        let (own, branch, parent) = (id.uuid(), vec![id.uuid()], parent_id.map(|id| id.uuid()));
+        txn.execute_raw(raw_sql!(
+            Postgres,
+            r#"UPDATE catalog.category
+               SET path = {above}::uuid[] || (SELECT array_agg(node ORDER BY place)
+                                              FROM unnest(path) WITH ORDINALITY AS nodes (node, place)
+                                              WHERE place >= {first}),
+                   parent_id = CASE WHEN id = {own} THEN {parent}::uuid ELSE parent_id END
+               WHERE path @> {branch}::uuid[]"#
+        ))
+        .await?;
+        branch_changed_in_txn(&txn, id).await?;
+    }
+    let row = category::Entity::find_by_id(id).one(&txn).await?;
+    txn.commit().await?;
+    Ok(row.ok_or_else(|| no_category("categoryId")))
+}
+
+/// Notes that what is embedded of every product in a branch has changed: it holds the names of categories.
+async fn branch_changed_in_txn(txn: &DatabaseTransaction, id: CategoryId) -> Result<()> {
+    let own = vec![id.uuid()];
+    txn.execute_raw(raw_sql!(
+        Postgres,
+        r#"WITH branch AS (
+               SELECT i.product_id FROM catalog.product_index i
+               JOIN catalog.product p ON p.id = i.product_id
+               JOIN catalog.category c ON c.id = p.category_id
+               WHERE c.path @> {own}::uuid[]
+               ORDER BY i.product_id FOR UPDATE OF i
+           )
+           UPDATE catalog.product_index i
+           SET facts_version = facts_version + 1, text_version = text_version + 1, changed_at = now()
+           FROM branch WHERE i.product_id = branch.product_id"#
+    ))
+    .await?;
+    Ok(())
+}
+
+fn no_category(field: &str) -> UserError {
+    UserError::at(field, ErrorCode::CategoryNotFound, "There is no such category.")
+}
+
+/// Everything below categories, those nearer to the top first.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn category_list_below(db: &impl ConnectionTrait, ids: &[CategoryId]) -> Result<Vec<category::Model>> {
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = category::Entity::find().from_raw_sql(raw_sql!(
+        Postgres,
+        r#"SELECT * FROM catalog.category WHERE path && {ids}::uuid[]
+           ORDER BY cardinality(path), position, name, id"#
+    ));
+    Ok(rows.all(db).await?)
 }
 
 /// Categories by their ids.

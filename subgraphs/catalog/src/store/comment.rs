@@ -1,7 +1,7 @@
 //! Reviews, replies and votes: writing them, and counting what they change.
 
 use chrono::{DateTime, Utc};
-use entities::catalog::{comment, comment_vote, product_rating};
+use entities::catalog::{comment, comment_vote, product, product_rating};
 use kernel::{AccountId, CommentId, OrderItemId, ProductId};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction,
@@ -70,6 +70,9 @@ pub async fn review_insert(db: &DatabaseConnection, new: &NewReview) -> Result<b
         score: 0,
         reply_count: 0,
         created_at: new.created_at,
+        edited_at: None,
+        removed_at: None,
+        by_seller: false,
     };
     let inserted = comment::Entity::insert(insertable(row))
         .on_conflict_do_nothing_on([comment::Column::OrderItemId])
@@ -78,7 +81,7 @@ pub async fn review_insert(db: &DatabaseConnection, new: &NewReview) -> Result<b
     if !matches!(inserted, TryInsertResult::Inserted(_)) {
         return Ok(comment::Entity::find_by_id(new.id).one(db).await?.is_some());
     }
-    rating_add_in_txn(&txn, new.product_id, new.rating).await?;
+    rating_add_in_txn(&txn, new.product_id, new.rating, 1).await?;
     index::product_changed_in_txn(&txn, new.product_id, Change::Facts).await?;
     txn.commit().await?;
     Ok(true)
@@ -91,14 +94,20 @@ fn insertable(row: comment::Model) -> comment::ActiveModel {
     row
 }
 
-async fn rating_add_in_txn(txn: &DatabaseTransaction, product_id: ProductId, rating: i16) -> Result<()> {
+/// Counts so many reviews with so many stars more, or less.
+pub(crate) async fn rating_add_in_txn(
+    txn: &DatabaseTransaction,
+    product_id: ProductId,
+    rating: i16,
+    more: i32,
+) -> Result<()> {
     let counted = txn
         .execute_raw(raw_sql!(
             Postgres,
             r#"UPDATE catalog.product_rating
-               SET stars_1 = stars_1 + ({rating} = 1)::int, stars_2 = stars_2 + ({rating} = 2)::int,
-                   stars_3 = stars_3 + ({rating} = 3)::int, stars_4 = stars_4 + ({rating} = 4)::int,
-                   stars_5 = stars_5 + ({rating} = 5)::int
+               SET stars_1 = stars_1 + {more} * ({rating} = 1)::int, stars_2 = stars_2 + {more} * ({rating} = 2)::int,
+                   stars_3 = stars_3 + {more} * ({rating} = 3)::int, stars_4 = stars_4 + {more} * ({rating} = 4)::int,
+                   stars_5 = stars_5 + {more} * ({rating} = 5)::int
                WHERE product_id = {product_id}"#
         ))
         .await?;
@@ -127,6 +136,8 @@ pub async fn reply_insert(
 ) -> Result<Result<(), UserError>> {
     let txn = db.begin().await?;
     let Some(parent) = comment_lock_in_txn(&txn, parent_id).await? else { return Ok(Err(comment_not_found())) };
+    let seller = product::Entity::find_by_id(parent.product_id).select_only().column(product::Column::SellerId);
+    let seller_id: Option<AccountId> = seller.into_tuple().one(&txn).await?;
     let row = comment::Model {
         id,
         product_id: parent.product_id,
@@ -140,6 +151,9 @@ pub async fn reply_insert(
         score: 0,
         reply_count: 0,
         created_at: Utc::now(),
+        edited_at: None,
+        removed_at: None,
+        by_seller: seller_id == Some(author_id),
     };
     let insert = comment::Entity::insert(insertable(row)).on_conflict_do_nothing_on([comment::Column::Id]);
     if let TryInsertResult::Inserted(_) = insert.exec(&txn).await? {
@@ -194,20 +208,26 @@ pub async fn vote_set(
     Ok(Ok(()))
 }
 
-async fn comment_lock_in_txn(txn: &DatabaseTransaction, id: CommentId) -> Result<Option<comment::Model>> {
-    Ok(comment::Entity::find_by_id(id).lock_exclusive().one(txn).await?)
+/// The comment, locked, unless it was taken down.
+pub(crate) async fn comment_lock_in_txn(txn: &DatabaseTransaction, id: CommentId) -> Result<Option<comment::Model>> {
+    let comment = comment::Entity::find_by_id(id).filter(comment::Column::RemovedAt.is_null());
+    Ok(comment.lock_exclusive().one(txn).await?)
 }
 
-fn comment_not_found() -> UserError {
+pub(crate) fn comment_not_found() -> UserError {
     UserError::at("commentId", ErrorCode::CommentNotFound, "There is no such review or reply.")
 }
 
-/// Comments by their ids.
+/// Comments by their ids, without those that were taken down.
 ///
 /// # Errors
 /// The database cannot be reached.
 pub async fn comment_list_by_ids(db: &impl ConnectionTrait, ids: &[CommentId]) -> Result<Vec<comment::Model>> {
-    Ok(comment::Entity::find().filter(comment::Column::Id.eq_any(ids.to_vec())).all(db).await?)
+    Ok(comment::Entity::find()
+        .filter(comment::Column::Id.eq_any(ids.to_vec()))
+        .filter(comment::Column::RemovedAt.is_null())
+        .all(db)
+        .await?)
 }
 
 /// The votes of an account on comments.

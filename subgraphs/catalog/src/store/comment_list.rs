@@ -161,7 +161,7 @@ fn page(number: i32, listing: &CommentListing) -> SelectStatement {
 }
 
 fn of(thread: &Thread) -> Select<comment::Entity> {
-    let comments = comment::Entity::find();
+    let comments = comment::Entity::find().filter(Expr::col(comment::Column::RemovedAt).is_null());
     match *thread {
         Thread::Reviews(product_id, rating) => {
             let reviews = comments

@@ -1,6 +1,6 @@
-//! What other modules read of SKUs, in one statement.
+//! What other modules read of SKUs and products, in one statement.
 
-use contracts::catalog::SkuSnapshot;
+use contracts::catalog::{ProductSeller, SkuSnapshot};
 use kernel::{AccountId, CategoryId, Money, ProductId, SkuId};
 use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use service_kit::{Error, Result};
@@ -37,6 +37,26 @@ pub async fn sku_snapshot_list(db: &impl ConnectionTrait, ids: &[SkuId]) -> Resu
            WHERE s.id = ANY({ids})"#
     ));
     rows.all(db).await?.into_iter().map(snapshot).collect()
+}
+
+#[derive(FromQueryResult)]
+struct SellerRow {
+    id: ProductId,
+    seller_id: AccountId,
+}
+
+/// Who sells products. Unknown ids are left out, deleted products are not: what was seen of them stays their seller's.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn product_seller_list(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result<Vec<ProductSeller>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = SellerRow::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT id, seller_id FROM catalog.product WHERE id = ANY({ids}::uuid[])"#
+    ));
+    let rows = rows.all(db).await?.into_iter();
+    Ok(rows.map(|row| ProductSeller { product_id: row.id, seller_id: row.seller_id }).collect())
 }
 
 fn snapshot(row: Row) -> Result<SkuSnapshot> {

@@ -8,6 +8,7 @@ use super::{
     Comment, Product,
     lists::{self, ProductFilterInput, ProductSort},
 };
+use crate::loaders::{SellerOf, loaders_of};
 use crate::store::{
     comment_list::{CommentOrder, Thread},
     product_list::ProductFilter,
@@ -50,4 +51,26 @@ impl Account {
     ) -> Result<List<Comment>> {
         lists::comments(ctx, Thread::WrittenBy(self.id), CommentOrder::Newest, first, after).await
     }
+
+    /// What the account has to show as a seller, in numbers.
+    async fn seller_statistics(&self, ctx: &Context<'_>) -> Result<SellerStatistics> {
+        let numbers = loaders_of(ctx)?.load_one(SellerOf(self.id)).await?;
+        let (products, reviews, stars) =
+            numbers.map_or((0, 0, 0), |numbers| (numbers.products, numbers.reviews, numbers.stars));
+        #[expect(clippy::cast_precision_loss, reason = "an average is shown with one digit")]
+        let average_rating = (reviews > 0).then(|| stars as f64 / reviews as f64);
+        let shown = |count| i32::try_from(count).unwrap_or(i32::MAX);
+        Ok(SellerStatistics { product_count: shown(products), review_count: shown(reviews), average_rating })
+    }
+}
+
+/// What a seller has to show, in numbers. How much it sold is `Account.soldCount`.
+#[derive(SimpleObject, Debug, Clone, Copy)]
+pub struct SellerStatistics {
+    /// How many products it has on offer.
+    pub product_count: i32,
+    /// How many reviews its products have.
+    pub review_count: i32,
+    /// The mean of the stars of all those reviews, 1–5. Null when there is none.
+    pub average_rating: Option<f64>,
 }

@@ -12,7 +12,7 @@ use super::{
     lists::{self, ProductFilterInput, ProductSort},
 };
 use crate::{
-    loaders::{ChildrenOf, loaders_of},
+    loaders::{Below, ChildrenOf, loaders_of},
     store::product_list::ProductFilter,
 };
 
@@ -62,6 +62,12 @@ impl Category {
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
         let children = loaders_of(ctx)?.load_one(ChildrenOf(self.0.id)).await?.unwrap_or_default();
         Ok(children.into_iter().map(Category).collect())
+    }
+
+    /// Everything below it, those nearer to it first: its children, then their children, and so on.
+    async fn descendants(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
+        let below = loaders_of(ctx)?.load_one(Below(self.0.id)).await?.unwrap_or_default();
+        Ok(below.into_iter().map(Category).collect())
     }
 
     /// The products on offer in this category and in all below it.

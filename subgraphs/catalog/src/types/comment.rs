@@ -8,9 +8,9 @@ use entities::catalog::comment;
 use kernel::CommentId;
 use service_kit::{Result, Viewer, graphql::List};
 
-use super::{Account, Product, lists};
+use super::{Account, CommentRevision, Product, lists};
 use crate::{
-    loaders::{VoteOf, loaders_of},
+    loaders::{AnswerTo, RevisionsOf, VoteOf, loaders_of},
     store::comment_list::{CommentOrder, Thread},
 };
 
@@ -84,6 +84,26 @@ impl Comment {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
     ) -> Result<List<Comment>> {
         lists::comments(ctx, Thread::Replies(self.0.id), CommentOrder::Oldest, first, after).await
+    }
+
+    /// Whether the seller of the product wrote it.
+    async fn by_seller(&self) -> bool {
+        self.0.by_seller
+    }
+
+    /// The latest direct reply of the product's seller. Null when the seller has not answered.
+    async fn seller_answer(&self, ctx: &Context<'_>) -> Result<Option<Comment>> {
+        Ok(loaders_of(ctx)?.load_one(AnswerTo(self.0.id)).await?.map(Comment))
+    }
+
+    /// When its author last changed it. Null when it is as it was written.
+    async fn edited_at(&self) -> Option<DateTime<Utc>> {
+        self.0.edited_at
+    }
+
+    /// What it said before it was edited, the latest first, at most twenty times.
+    async fn revisions(&self, ctx: &Context<'_>) -> Result<Vec<CommentRevision>> {
+        Ok(loaders_of(ctx)?.load_one(RevisionsOf(self.0.id)).await?.unwrap_or_default())
     }
 
     /// When it was written.

@@ -284,7 +284,7 @@ fn sku(problems: &mut Problems, field: &str, input: &SkuInput) -> SkuDraft {
 /// The most that one unit costs, in minor units: far above any price, far below what quantities could overflow.
 const PRICE_MAX_MINOR: i64 = 1_000_000_000_000;
 
-fn checked_price(problems: &mut Problems, field: &str, price: MoneyInput) -> kernel::Money {
+pub(crate) fn checked_price(problems: &mut Problems, field: &str, price: MoneyInput) -> kernel::Money {
     let fine = (1..=PRICE_MAX_MINOR).contains(&price.amount_minor.0);
     problems.check(
         fine,

@@ -69,6 +69,9 @@ fn price_range(min: Option<MoneyInput>, max: Option<MoneyInput>) -> Result<Optio
         return Err(Error::bad_input("filter.priceMax", "it has the currency of `priceMin`"));
     }
     let (min_minor, max_minor) = (min.map(|min| min.amount_minor.0), max.map(|max| max.amount_minor.0));
+    if min_minor.zip(max_minor).is_some_and(|(min, max)| min > max) {
+        return Err(Error::bad_input("filter.priceMin", "it is not above `priceMax`"));
+    }
     Ok(Some(PriceRange { currency, min_minor, max_minor }))
 }
 

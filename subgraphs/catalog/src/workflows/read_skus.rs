@@ -1,12 +1,12 @@
 //! What other modules' handlers read of the catalog.
 
-use contracts::catalog::SkuSnapshot;
-use kernel::SkuId;
+use contracts::catalog::{ProductSeller, SkuSnapshot};
+use kernel::{ProductId, SkuId};
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use service_kit::step;
 
-use crate::store::directory::sku_snapshot_list;
+use crate::store::directory::{product_seller_list, sku_snapshot_list};
 
 /// Reads of the catalog inside the durable handlers of other modules.
 pub(crate) struct CatalogDirectory {
@@ -23,5 +23,15 @@ impl CatalogDirectory {
         Json(ids): Json<Vec<SkuId>>,
     ) -> Result<Json<Vec<SkuSnapshot>>, HandlerError> {
         Ok(Json(step!(ctx, "read SKUs", sku_snapshot_list(&self.db, &ids))?))
+    }
+
+    /// Who sells products. Unknown ids are left out.
+    #[handler]
+    async fn product_sellers(
+        &self,
+        ctx: Context<'_>,
+        Json(ids): Json<Vec<ProductId>>,
+    ) -> Result<Json<Vec<ProductSeller>>, HandlerError> {
+        Ok(Json(step!(ctx, "read sellers", product_seller_list(&self.db, &ids))?))
     }
 }

@@ -5,8 +5,11 @@
 mod categories;
 mod durable;
 mod embedding;
+mod hardship;
 mod indexing;
 mod listing;
+mod moderation;
+mod prices;
 mod products;
 mod recommendations;
 mod reviews;
@@ -16,3 +19,4 @@ mod shop;
 mod skus;
 mod statements;
 mod suggestions;
+mod tree;

@@ -94,3 +94,70 @@ async fn units_adjust_in_txn(
         None => AdjustOutcome::Adjusted,
     })
 }
+
+/// The correction of one stock among several.
+#[derive(Debug, Clone)]
+pub struct BulkLine {
+    /// The stock, which requires no serials.
+    pub stock: stock::Model,
+    /// Signed number of units.
+    pub delta: i64,
+}
+
+/// What came of a correction of several stocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkOutcome {
+    /// All of them are done. Those that are down to their threshold now: their seller is to be told.
+    Adjusted(Vec<LowStock>),
+    /// Nothing is done, because so many units are not free.
+    BelowTaken(Vec<Short>),
+}
+
+/// A stock of which fewer units are free than were to be taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Short {
+    /// The place of the line.
+    pub line: usize,
+    /// How many units are free.
+    pub available: i64,
+}
+
+/// Corrects several stocks in one transaction: all of them or none. The caller has checked that they are the actor's.
+pub async fn stocks_adjust(
+    db: &DatabaseConnection,
+    operation_id: OperationId,
+    actor_id: AccountId,
+    lines: &[BulkLine],
+    reason: &str,
+) -> Result<BulkOutcome> {
+    let txn = db.begin().await?;
+    if let Some(first) = operation_begin_in_txn(&txn, operation_id, Command::Adjust).await? {
+        return Ok(first);
+    }
+    let attempt = txn.begin().await?;
+    let (mut low, mut short) = (Vec::new(), Vec::new());
+    // In the order of the stocks, as reservations take them, so that nobody waits in a circle.
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_unstable_by_key(|line| lines[*line].stock.id);
+    for line in order {
+        let BulkLine { stock, delta } = &lines[line];
+        let (reason, serials) = (reason.to_owned(), Vec::new());
+        let adjustment = Adjustment { operation_id, actor_id, delta: *delta, reason, serials };
+        match units_adjust_in_txn(&attempt, stock, &adjustment).await? {
+            AdjustOutcome::AdjustedLow(stock) => low.push(stock),
+            AdjustOutcome::BelowTaken { available } => short.push(Short { line, available }),
+            AdjustOutcome::Adjusted | AdjustOutcome::SerialsNotAvailable => {}
+        }
+    }
+    let outcome = if short.is_empty() {
+        attempt.commit().await?;
+        BulkOutcome::Adjusted(low)
+    } else {
+        attempt.rollback().await?;
+        BulkOutcome::BelowTaken(short)
+    };
+    operation_finish_in_txn(&txn, operation_id, &outcome).await?;
+    txn.commit().await?;
+    Ok(outcome)
+}

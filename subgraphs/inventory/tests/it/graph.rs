@@ -273,3 +273,48 @@ async fn only_the_owner_changes_a_stock() {
     let stock = warehouse.stock(sku_id).await;
     assert_eq!((stock.stock, stock.low_stock_threshold), (3, 5));
 }
+
+const ADJUST_STOCKS: &str = "mutation($input: AdjustStocksInput!) { adjustStocks(input: $input) {
+    stocks { available } userErrors { code field } } }";
+
+async fn adjust_stocks(warehouse: &Warehouse, key: &str, lines: Value) -> Value {
+    let input = json!({"input": {"lines": lines, "reason": "counted", "idempotencyKey": key}});
+    let answer = ask(warehouse, Some(warehouse.seller), ADJUST_STOCKS, input).await;
+    assert!(answer.errors.is_empty(), "{:?}", answer.errors);
+    answer.data.into_json().unwrap()["adjustStocks"].take()
+}
+
+#[tokio::test]
+async fn many_stocks_are_corrected_together_or_not_at_all() {
+    let warehouse = Warehouse::open().await;
+    let (one, other, numbered) = (warehouse.sku(3).await, warehouse.sku(50).await, warehouse.sku_with_serials(2).await);
+    assert!(is_reserved(&warehouse.reserve(vec![line(one, 2)]).await));
+    let change = |sku_id: SkuId, delta: i64| json!({"skuId": sku_id, "delta": delta.to_string()});
+    let many: Vec<Value> = (0..201).map(|_| change(one, 1)).collect();
+    for (number, (lines, code, field)) in [
+        (json!([]), "STOCK_QUANTITY_INVALID", "lines"),
+        (json!(many), "STOCK_QUANTITY_INVALID", "lines"),
+        (json!([change(other, 1), change(one, 0)]), "STOCK_QUANTITY_INVALID", "lines.1.delta"),
+        (json!([change(other, 1), change(other, 1)]), "STOCK_QUANTITY_INVALID", "lines.1.skuId"),
+        (json!([change(other, -1), change(one, -2)]), "STOCK_BELOW_TAKEN", "lines.1.delta"),
+        (json!([change(numbered, 1)]), "SERIALS_REQUIRED", "lines.0.delta"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let refused = adjust_stocks(&warehouse, &format!("bad-{number}"), lines).await;
+        assert_eq!(refused["userErrors"], json!([{"code": code, "field": field}]));
+    }
+    assert_eq!(warehouse.stock(other).await.stock, 50, "nothing was done");
+    for _ in 0..2 {
+        let done = adjust_stocks(&warehouse, "good", json!([change(other, -10), change(one, 4)])).await;
+        assert_eq!(done["stocks"], json!([{"available": "40"}, {"available": "5"}]), "the same key changes nothing");
+    }
+    let foreign = json!({"input": {"lines": [change(one, 1)], "reason": "r", "idempotencyKey": "k"}});
+    let answer = ask(&warehouse, Some(AccountId::new()), ADJUST_STOCKS, foreign.clone()).await;
+    assert_eq!(code(&answer), ["FORBIDDEN"]);
+    assert_eq!(code(&ask(&warehouse, None, ADJUST_STOCKS, foreign).await), ["UNAUTHENTICATED"]);
+    let unknown = json!({"input": {"lines": [change(SkuId::new(), 1)], "reason": "r", "idempotencyKey": "k"}});
+    assert_eq!(code(&ask(&warehouse, Some(warehouse.seller), ADJUST_STOCKS, unknown).await), ["NOT_FOUND"]);
+    warehouse.assert_sound().await;
+}

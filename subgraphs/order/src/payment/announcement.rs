@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use contracts::{
     account::{NotificationKind, Notify},
-    analytic::{Interaction, InteractionKind},
+    analytic::{Interaction, InteractionKind, Sale},
     chat::SystemMessage,
 };
+use entities::order::order_item;
 use kernel::{AccountId, MessageId, NotificationId, OperationId, OrderId, OrderItemId, ProductId};
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,9 @@ pub(crate) struct OrderNews {
     pub(crate) buyer_id: AccountId,
     pub(crate) seller_id: AccountId,
     pub(crate) items: Vec<(OrderItemId, ProductId)>,
+    /// What of it counts as sold once it is paid.
+    #[serde(default)]
+    pub(crate) sales: Vec<Sale>,
     pub(crate) at: DateTime<Utc>,
 }
 
@@ -35,12 +39,23 @@ pub(crate) async fn orders_announce(
     let mut news = Vec::with_capacity(rows.len());
     for order in rows {
         feed::publish(platform, &order).await;
-        let held = items.iter().filter(|item| item.order_id == Some(order.id));
+        let held = || items.iter().filter(|item| item.order_id == Some(order.id));
+        let sale = |item: &order_item::Model| Sale {
+            sale_id: OperationId(item.id.uuid()).child("sale").uuid(),
+            seller_id: order.seller_id,
+            order_id: order.id,
+            product_id: item.product_id,
+            units: item.quantity.into(),
+            amount_minor: item.paid_amount_minor,
+            currency: item.currency.clone(),
+            occurred_at: order.updated_at,
+        };
         news.push(OrderNews {
             order_id: order.id,
             buyer_id: order.buyer_id,
             seller_id: order.seller_id,
-            items: held.map(|item| (item.id, item.product_id)).collect(),
+            items: held().map(|item| (item.id, item.product_id)).collect(),
+            sales: held().map(sale).collect(),
             at: order.updated_at,
         });
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use contracts::{
     account::{NotificationKind, Notify},
-    analytic::{Interaction, InteractionKind},
+    analytic::{Interaction, InteractionKind, Sale},
     chat::SystemMessage,
     inventory::{TakeBack, TakeBackLine},
     promotion::Part,
@@ -102,6 +102,21 @@ impl News {
             occurred_at: self.at,
         };
         self.lines.iter().map(interaction).collect()
+    }
+
+    /// What no longer counts as sold, for the seller's figures.
+    pub(crate) fn returned_sales(&self) -> Vec<Sale> {
+        let returned = |(line, product_id): &(refund_item::Model, ProductId)| Sale {
+            sale_id: OperationId(self.refund_id.uuid()).child(format!("sale/{}", line.item_id)).uuid(),
+            seller_id: self.seller_id,
+            order_id: self.order_id,
+            product_id: *product_id,
+            units: -i64::from(line.quantity),
+            amount_minor: -line.amount_minor,
+            currency: self.total.currency.code().to_owned(),
+            occurred_at: self.at,
+        };
+        self.lines.iter().map(returned).collect()
     }
 
     /// The command that brings the units back to the stock: those that had never left are all sellable.

@@ -102,12 +102,19 @@ impl Embedder for MiniLm {
     }
 
     fn embed(&self, texts: Vec<String>) -> BoxFuture<'_, Answer> {
-        let parts: Vec<_> = texts.chunks(BATCH).map(|part| self.send(part.to_vec())).collect();
+        // A pass takes as long as its longest text, so texts go together with those of their length.
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|place| texts[*place].len());
+        let part = |places: &[usize]| places.iter().map(|place| texts[*place].clone()).collect();
+        let parts: Vec<_> = order.chunks(BATCH).map(|places| self.send(part(places))).collect();
         async move {
             let parts = parts.into_iter().map(async |part| {
                 part.await.unwrap_or_else(|_| Err(EmbeddingError::new("the thread of the model ended")))
             });
-            Ok(try_join_all(parts).await?.concat())
+            let sorted = try_join_all(parts).await?.concat();
+            let mut vectors = vec![Vec::new(); sorted.len()];
+            order.into_iter().zip(sorted).for_each(|(place, vector)| vectors[place] = vector);
+            Ok(vectors)
         }
         .boxed()
     }

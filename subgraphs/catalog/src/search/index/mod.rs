@@ -41,12 +41,26 @@ pub struct Index {
     opened: Mutex<Option<(Uuid, Table)>>,
     /// The version that was last tidied.
     tidied: Mutex<Option<(Uuid, u64)>>,
+    keep_versions: TimeDelta,
 }
 
 impl Index {
     /// The index in `directory`, which need not exist. Nothing is opened yet.
     pub fn new(directory: PathBuf) -> Self {
-        Self { directory, connection: OnceCell::new(), opened: Mutex::new(None), tidied: Mutex::new(None) }
+        Self {
+            directory,
+            connection: OnceCell::new(),
+            opened: Mutex::new(None),
+            tidied: Mutex::new(None),
+            keep_versions: KEEP_VERSIONS,
+        }
+    }
+
+    /// The same index, of which versions are kept for another time than ten minutes: pages of a search that began before
+    /// are no longer of one state when theirs is gone.
+    #[must_use]
+    pub fn keeping(self, versions: TimeDelta) -> Self {
+        Self { keep_versions: versions, ..self }
     }
 
     async fn connection(&self) -> Result<&Connection> {
@@ -106,6 +120,17 @@ impl Index {
         }
     }
 
+    /// How many rows a table has; none when it is not there.
+    ///
+    /// # Errors
+    /// The index is broken.
+    pub async fn count(&self, id: Uuid) -> Result<usize> {
+        match self.open(id).await? {
+            None => Ok(0),
+            Some(table) => table.count_rows(None).await.map_err(|error| fault("counting rows of the index", error)),
+        }
+    }
+
     /// Takes rows written since the last time into the table's indexes, joins small files and removes old versions.
     pub(crate) async fn tidy(&self, id: Uuid) -> Result<()> {
         let Some(table) = self.open(id).await? else { return Ok(()) };
@@ -115,7 +140,7 @@ impl Index {
         }
         let compact = OptimizeAction::Compact { options: CompactionOptions::default(), remap_options: None };
         let prune = OptimizeAction::Prune {
-            older_than: Some(KEEP_VERSIONS),
+            older_than: Some(self.keep_versions),
             delete_unverified: None,
             error_if_tagged_old_versions: None,
         };

@@ -17,7 +17,7 @@ use std::time::Duration;
 use contracts::{
     Call,
     account::{NOTIFY, NotificationKind, Notify},
-    analytic::{InteractionKind, TRACK},
+    analytic::{InteractionKind, SALES_RECORD, TRACK},
     chat::SYSTEM_MESSAGE,
     common::OPTION_DISABLED,
 };
@@ -145,6 +145,7 @@ impl PaymentDesk {
 fn paid(ctx: &Context<'_>, order: &OrderNews) {
     START.send(ctx, order.order_id);
     TRACK.send(ctx, order.interactions(InteractionKind::Purchase, "purchase"));
+    SALES_RECORD.send(ctx, order.sales.clone());
     let text = ("Order paid", "The buyer has paid. The parcel can go.");
     NOTIFY.send(ctx, order.notification(order.seller_id, "paid", NotificationKind::OrderPaid, text));
     SYSTEM_MESSAGE.send(ctx, order.message(order.buyer_id, "paid", "Order paid."));

@@ -6,7 +6,7 @@ pub(crate) mod request_refund;
 pub(crate) mod return_goods;
 
 use contracts::{
-    analytic::{InteractionKind, TRACK},
+    analytic::{InteractionKind, SALES_RECORD, TRACK},
     inventory::TAKE_BACK,
     promotion::{GIVE_BACK, GIVE_BACK_PART, GiveBack, GiveBackPart},
 };
@@ -39,6 +39,7 @@ async fn follow(ctx: &Context<'_>, news: &News, actor_id: Option<AccountId>) -> 
     }
     if news.status == RefundStatus::Paying {
         pay_back::PAY.send(ctx, news.refund_id);
+        SALES_RECORD.send(ctx, news.returned_sales());
         if news.kind == RefundKind::Return {
             TRACK.send(ctx, news.interactions(InteractionKind::ReturnProduct, "return product"));
         }

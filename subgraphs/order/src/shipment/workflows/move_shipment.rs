@@ -17,7 +17,7 @@ use std::time::Duration;
 use contracts::{
     Call,
     account::{NOTIFY, NotificationKind},
-    analytic::{InteractionKind, TRACK},
+    analytic::{InteractionKind, SALES_RECORD, TRACK},
     chat::SYSTEM_MESSAGE,
     inventory::{COMMIT, RELEASE, Settle},
     promotion::{CREDIT_CASHBACK, CreditCashback, GIVE_BACK, GiveBack},
@@ -184,6 +184,7 @@ async fn delivered(ctx: &Context<'_>, order: &OrderNews, paid_at_the_door: bool)
     SYSTEM_MESSAGE.send(ctx, order.message(order.seller_id, "delivered", "Order delivered."));
     if paid_at_the_door {
         TRACK.send(ctx, order.interactions(InteractionKind::Purchase, "purchase"));
+        SALES_RECORD.send(ctx, order.sales.clone());
     }
     Ok(())
 }
