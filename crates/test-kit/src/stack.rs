@@ -74,7 +74,9 @@ impl Stack {
         let file = crashes.to_str().expect("the path is text");
         // The engine waits longer after each failure of an invocation; here one fails some twenty times.
         let pause = ("RESTATE_DEFAULT_RETRY_POLICY__MAX_INTERVAL", "300ms");
-        let mut all = vec![("CRASH_AT_EVERY_STEP", file), ("MOST_CRASHES", "100000"), pause];
+        // Nor does the router stop asking modules that die all the time.
+        let breaker = ("ROUTER_BREAKER", "false");
+        let mut all = vec![("CRASH_AT_EVERY_STEP", file), ("MOST_CRASHES", "100000"), pause, breaker];
         all.extend(variables);
         Self { crashing: true, ..Self::start_with(Layout::Together, &all).await }
     }
