@@ -71,6 +71,34 @@ fn two_subgraphs_join_on_their_entity() {
 }
 
 #[test]
+fn what_one_module_answers_inside_another_may_be_null() {
+    let catalog = r#"
+type Query { product(id: ID!): Product! }
+type Product @key(fields: "id") { id: ID! name: String! similar: [Product!]! }
+"#;
+    let order = r#"
+type Query { orders: [Order!]! }
+type Mutation { buy(id: ID!): Order! }
+type Order @key(fields: "id") { id: ID! total: Int! product: Product! others: [Product!]! }
+type Product @key(fields: "id") { id: ID! sold: Int! }
+"#;
+    let supergraph = compose_sources(vec![source("catalog", catalog), source("order", order)]).expect("a supergraph");
+    let field = |name: &str| {
+        let line = supergraph.lines().map(str::trim).find(|line| line.starts_with(&format!("{name}:")));
+        line.and_then(|line| line.split([':', '@']).nth(1)).map(|ty| ty.trim().to_owned()).unwrap_or_default()
+    };
+    assert!(supergraph.contains("product(id: ID!): Product @join__field"), "{supergraph}");
+    assert_eq!(field("orders"), "[Order!]", "a root field");
+    assert_eq!(field("product"), "Product", "it leads to another module");
+    assert_eq!(field("others"), "[Product]", "and so do the entries of a list");
+    assert_eq!(field("sold"), "Int", "a field added to the entity of another");
+    assert_eq!(field("name"), "String!", "its own stays");
+    assert_eq!(field("similar"), "[Product!]!");
+    assert_eq!(field("total"), "Int!");
+    assert!(supergraph.contains("buy(id: ID!): Order!"), "a mutation is one module's affair");
+}
+
+#[test]
 fn a_type_mismatch_names_subgraphs_type_and_field() {
     let catalog = r#"
 type Query { product: Product }

@@ -1,9 +1,10 @@
 //! The federated router: one GraphQL API over the eight subgraphs.
 //!
-//! It is Hive Router, embedded, with `router/router.yaml` as its configuration and four plug-ins:
-//! the request id, the client's address, the shape of errors, and the playground. It knows the subgraphs only by the
-//! composed schema `router/supergraph.graphql` and their URLs; it holds no business rule, keeps no
-//! state and verifies no token, which each subgraph does by itself.
+//! It is Hive Router, embedded, with `router/router.yaml` as its configuration and a few plug-ins: the request id, the
+//! client's address, the headers of answers, the shape of errors, the playground, and what guards the edge (the size of
+//! operations, limits and costs, the record of documents). It knows the subgraphs only by the composed schema
+//! `router/supergraph.graphql` and their URLs; it holds no business rule and keeps no state but counters. Each subgraph
+//! verifies tokens by itself: here they only tell whose requests are counted, and who may introspect.
 
 mod environment;
 mod plugins;
@@ -16,7 +17,10 @@ use hive_router::{PluginRegistry, RouterGlobalAllocator, ntex, router_entrypoint
 hive_router::configure_global_allocator!();
 
 fn main() -> ExitCode {
-    environment::prepare();
+    if let Err(error) = environment::prepare() {
+        eprintln!("shopnexus-router: {error}");
+        return ExitCode::FAILURE;
+    }
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -32,7 +36,11 @@ async fn serve() -> Result<(), RouterInitError> {
     let plugins = PluginRegistry::new()
         .register::<plugins::request_id::RequestId>()
         .register::<plugins::client_address::ClientAddress>()
+        .register::<plugins::response_headers::ResponseHeaders>()
         .register::<plugins::errors::Errors>()
+        .register::<plugins::operation_size::OperationSize>()
+        .register::<plugins::admission::Admission>()
+        .register::<plugins::document_recorder::DocumentRecorder>()
         .register::<plugins::playground::Playground>();
     router_entrypoint(plugins).await
 }

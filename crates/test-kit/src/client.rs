@@ -91,7 +91,10 @@ impl Client {
     pub async fn data(&self, query: &str, variables: Value) -> Value {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(300);
         let mut reply = self.send(query, variables.clone()).await;
-        while self.patient && reply.code() == Some("INTERNAL") && tokio::time::Instant::now() < deadline {
+        while self.patient
+            && matches!(reply.code(), Some("INTERNAL" | "UNAVAILABLE"))
+            && tokio::time::Instant::now() < deadline
+        {
             tokio::time::sleep(Duration::from_millis(100)).await;
             reply = self.send(query, variables.clone()).await;
         }

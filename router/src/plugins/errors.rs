@@ -2,15 +2,16 @@
 //!
 //! Hive Router's masking replaces the message of every error that carries a service name. Errors
 //! that a subgraph wrote for its users are meant to be read, so this plug-in takes the name off
-//! them. Those that the router wrote about a subgraph (refused connections, time-outs, malformed
-//! answers, with addresses in them) become one `INTERNAL` error. Events of a subscription do not
-//! pass through plug-ins: there masking alone applies.
+//! them. Those that the router wrote about a subgraph (refused connections, time-outs, an open circuit breaker,
+//! malformed answers, with addresses in them) become one `UNAVAILABLE` error that names the module whose fields are
+//! missing. Events of a subscription do not pass through plug-ins: there masking alone applies.
 
 use hive_router::GraphQLError;
 use hive_router::async_trait;
 use hive_router::executor::hooks::on_graphql_error::{OnGraphQLErrorHookPayload, OnGraphQLErrorHookResult};
 use hive_router::executor::hooks::on_plugin_init::{OnPluginInitPayload, OnPluginInitResult};
 use hive_router::executor::plugin_trait::RouterPlugin;
+use hive_router::sonic_rs::Value;
 
 /// How the codes begin that Hive Router gives to what went wrong between it and a subgraph.
 const FAULTS: [&str; 5] = ["SUBGRAPH_", "SUBREQUEST_", "WS_", "PROJECTION_", "HEADER_PROPAGATION_"];
@@ -47,8 +48,11 @@ fn shape(error: &mut GraphQLError) {
     let code = extensions.code.as_deref().unwrap_or_default();
     if FAULTS.iter().any(|fault| code.starts_with(fault)) {
         UNAVAILABLE.clone_into(&mut error.message);
-        extensions.code = Some("INTERNAL".to_owned());
+        extensions.code = Some("UNAVAILABLE".to_owned());
         extensions.extensions.remove("http");
+        if let Some(module) = &extensions.service_name {
+            extensions.extensions.insert("module".to_owned(), Value::from(module.as_str()));
+        }
     } else if extensions.service_name.is_none() && code.contains(char::is_lowercase) {
         // Validation names its rule here; the same mistake over WebSocket has the usual code.
         extensions.code = Some("GRAPHQL_VALIDATION_FAILED".to_owned());
@@ -77,7 +81,8 @@ mod tests {
             GraphQLError::from_message_and_code(message, "SUBREQUEST_HTTP_ERROR").add_subgraph_name("order");
         shape(&mut error);
         assert_eq!(error.message, UNAVAILABLE);
-        assert_eq!(error.extensions.code.as_deref(), Some("INTERNAL"));
+        assert_eq!(error.extensions.code.as_deref(), Some("UNAVAILABLE"));
+        assert_eq!(error.extensions.get("module"), Some(&Value::from("order")));
     }
 
     #[test]

@@ -75,6 +75,6 @@ impl RouterPlugin for RequestId {
 }
 
 /// The id of the request that the current task serves.
-fn current() -> Option<String> {
+pub(crate) fn current() -> Option<String> {
     REQUEST_IDENTIFIERS.try_with(|identifiers| identifiers.req_id().to_owned()).ok()
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::process::Stack;
 
 /// Posts an operation and gives the `x-request-id` of the answer and its body.
-async fn ask(stack: &Stack, query: &str, headers: &[(&str, &str)]) -> (String, Value) {
+pub(crate) async fn ask(stack: &Stack, query: &str, headers: &[(&str, &str)]) -> (String, Value) {
     let mut request = Client::new().post(stack.url("/graphql")).json(&json!({ "query": query }));
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -109,11 +109,13 @@ async fn an_invalid_operation_names_code_and_request() {
 }
 
 #[tokio::test]
-async fn a_dead_subgraph_is_an_internal_error_without_its_address() {
+async fn a_dead_subgraph_costs_its_own_fields_and_its_address_is_not_told() {
     let stack = Stack::start().await;
     stack.subgraphs.kill_order();
     let (id, body) = ask(&stack, "{ product(id: \"1\") { name } order(id: \"7\") { id } }", &[]).await;
-    assert_eq!(body["errors"][0]["extensions"]["code"], "INTERNAL", "{body}");
+    assert_eq!(body["data"], json!({ "product": { "name": "Product 1" }, "order": null }), "{body}");
+    assert_eq!(body["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{body}");
+    assert_eq!(body["errors"][0]["extensions"]["module"], "order", "{body}");
     assert_eq!(body["errors"][0]["extensions"]["requestId"], id.as_str(), "{body}");
     assert!(!body.to_string().contains("127.0.0.1"), "{body}");
 }

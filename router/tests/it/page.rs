@@ -22,7 +22,7 @@ async fn the_page_and_its_assets_are_served_with_their_headers() {
     fs::write(dist.join("index.html"), "<h1>page</h1>").expect("a file");
     fs::write(dist.join("assets/page-AB12.js"), "1").expect("a file");
     fs::write(dir.path().join("secret.txt"), "secret").expect("a file");
-    let stack = Stack::start_with(&[("PLAYGROUND_DIR", &dist)]).await;
+    let stack = Stack::start_with(&[("PLAYGROUND_DIR", dist.to_str().expect("text"))]).await;
 
     for path in ["/", "/graphql"] {
         let redirect = get(&stack, path).await;
@@ -60,7 +60,7 @@ async fn the_page_and_its_assets_are_served_with_their_headers() {
 #[tokio::test]
 async fn a_page_that_is_not_built_says_how_to_build_it() {
     let dir = tempfile::tempdir().expect("a directory");
-    let stack = Stack::start_with(&[("PLAYGROUND_DIR", dir.path())]).await;
+    let stack = Stack::start_with(&[("PLAYGROUND_DIR", dir.path().to_str().expect("text"))]).await;
     let page = get(&stack, "/playground").await;
     assert_eq!(page.status(), 404);
     assert!(page.text().await.expect("text").contains("npm ci && npm run build"));

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use async_graphql::http::ALL_WEBSOCKET_PROTOCOLS;
 use async_graphql::{
-    Context, Data, EmptyMutation, EmptySubscription, Error, ErrorExtensions, ID, Object, ObjectType, Result, Schema,
-    SimpleObject, Subscription, SubscriptionType, Value,
+    ComplexObject, Context, Data, EmptyMutation, EmptySubscription, Error, ErrorExtensions, ID, Object, ObjectType,
+    Result, Schema, SimpleObject, Subscription, SubscriptionType, Value,
 };
 use async_graphql_axum::{GraphQLProtocol, GraphQLRequest, GraphQLResponse, GraphQLWebSocket};
 use axum::Router;
@@ -156,9 +156,21 @@ mod catalog {
     use super::*;
 
     #[derive(Clone, SimpleObject)]
+    #[graphql(complex)]
     pub(crate) struct Product {
         id: ID,
         name: String,
+    }
+
+    #[ComplexObject]
+    impl Product {
+        async fn similar(&self, first: Option<i32>) -> Vec<Product> {
+            products(first)
+        }
+    }
+
+    fn products(first: Option<i32>) -> Vec<Product> {
+        (0..first.unwrap_or(20)).map(|n| Product { id: ID(n.to_string()), name: format!("Product {n}") }).collect()
     }
 
     #[derive(Clone)]
@@ -180,6 +192,10 @@ mod catalog {
             Err(forbidden())
         }
 
+        async fn products(&self, first: Option<i32>) -> Vec<Product> {
+            products(first)
+        }
+
         #[graphql(entity)]
         async fn find_product(&self, id: ID) -> Result<Option<Product>> {
             match id.as_str() {
@@ -196,6 +212,22 @@ mod catalog {
     impl Mutation {
         async fn rename_product(&self, id: ID, name: String) -> Product {
             Product { id, name }
+        }
+
+        async fn log_in(&self, identifier: String) -> bool {
+            !identifier.is_empty()
+        }
+
+        async fn checkout(&self) -> bool {
+            true
+        }
+
+        async fn send_message(&self) -> bool {
+            true
+        }
+
+        async fn create_upload(&self) -> bool {
+            true
         }
     }
 }

@@ -12,13 +12,14 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::process::Stack;
 
-const WATCH: &str = "subscription { orderStatusChanged(id: \"7\") { sequence order { viewer product { name } } } }";
+pub(crate) const WATCH: &str =
+    "subscription { orderStatusChanged(id: \"7\") { sequence order { viewer product { name } } } }";
 
 /// One connection by the protocol `graphql-transport-ws`.
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    async fn open(stack: &Stack, init: Value) -> Self {
+    pub(crate) async fn open(stack: &Stack, init: Value) -> Self {
         let mut request = format!("ws://{}/graphql", stack.address).into_client_request().expect("a request");
         let protocol = "graphql-transport-ws".parse().expect("a header");
         request.headers_mut().insert("sec-websocket-protocol", protocol);
@@ -30,16 +31,16 @@ impl Socket {
         socket
     }
 
-    async fn subscribe(&mut self, query: &str, extensions: Value) {
+    pub(crate) async fn subscribe(&mut self, query: &str, extensions: Value) {
         let payload = json!({ "query": query, "extensions": extensions });
         self.send(json!({ "type": "subscribe", "id": "1", "payload": payload })).await;
     }
 
-    async fn send(&mut self, message: Value) {
+    pub(crate) async fn send(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.expect("it is sent");
     }
 
-    async fn receive(&mut self) -> Value {
+    pub(crate) async fn receive(&mut self) -> Value {
         loop {
             let message = tokio::time::timeout(Duration::from_secs(20), self.0.next()).await.expect("in time");
             match message.expect("the connection is open").expect("a message") {
@@ -51,7 +52,7 @@ impl Socket {
     }
 
     /// The next event of the subscription.
-    async fn event(&mut self) -> Value {
+    pub(crate) async fn event(&mut self) -> Value {
         let message = self.receive().await;
         assert_eq!(message["type"], "next", "{message}");
         message["payload"].clone()

@@ -189,10 +189,10 @@ pub(super) fn start(
         recipe.environment.clone_from(&environment);
         supervisor.start(recipe);
     }
-    supervisor.start(router(relatives, addresses));
+    supervisor.start(router(relatives, addresses, variables));
 }
 
-fn router(relatives: &Relatives, addresses: &Addresses) -> Recipe {
+fn router(relatives: &Relatives, addresses: &Addresses, variables: &Variables) -> Recipe {
     let mut recipe = Recipe::new(ROUTER, &relatives.router);
     recipe.directory = Some(relatives.root.clone());
     let mut set = |name: &str, value: String| recipe.environment.push((name.to_owned(), value));
@@ -204,6 +204,12 @@ fn router(relatives: &Relatives, addresses: &Addresses) -> Recipe {
     for module in ModuleName::ALL {
         let url = format!("{}/graphql", addresses.module_origin(module));
         set(&module_variable("SUBGRAPH_URL", module), url);
+    }
+    // Its limits are counted in Redis and by viewer, and production has others. It is given nothing else: no database.
+    for name in ["REDIS_URL", "JWKS_URL", "SHOPNEXUS_ENV"] {
+        if let Some(value) = variables.get(name) {
+            set(name, value.clone());
+        }
     }
     recipe
 }
