@@ -67,6 +67,13 @@ async fn an_order_goes_by_ghtk_although_its_reports_come_twice_and_the_last_firs
     let parcel = carrier(stack, "parcels").await[&order_id].clone();
     assert_eq!((&parcel["label"], &parcel["pickMoney"]), (&json!(label), &json!(0)), "it is paid");
 
+    let print = "query($id: ID!) { shipmentLabel(orderId: $id) { pdfBase64 } }";
+    let printed = shop.seller.client.data(print, json!({"id": order_id})).await;
+    let pdf = id(&printed["shipmentLabel"]["pdfBase64"]);
+    assert!(pdf.starts_with("JVBERi"), "{pdf} is no PDF");
+    let hidden = buyer.client.send(print, json!({"id": order_id})).await;
+    assert_eq!(hidden.code(), Some("NOT_FOUND"), "{hidden:#?}");
+
     let forged = carrier(stack, &format!("report?partner_id={order_id}&statuses=5&wrong_secret=true")).await;
     assert_eq!(forged["answers"], json!([403]));
     let order = buyer.client.data("query($id: ID!) { order(id: $id) { status } }", json!({"id": order_id})).await;

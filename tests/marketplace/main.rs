@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod aftersales;
+mod bad_input;
 mod boundary;
 mod carrier;
 mod crashes;
@@ -15,7 +16,9 @@ mod kill;
 mod matrix;
 mod offers;
 mod people;
+mod races;
 mod recommendations;
+mod reconciliation;
 mod search;
 mod seed;
 mod sharing;

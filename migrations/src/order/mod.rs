@@ -24,6 +24,8 @@ mod m20260101_000079_create_return_shipment;
 mod m20260101_000160_create_payout;
 mod m20260101_000161_widen_ledger;
 mod m20260101_000162_add_reconciled_at;
+mod m20260101_000163_add_cashback_to_ledger;
+mod m20260101_000164_index_lists;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -50,5 +52,7 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000160_create_payout::Migration),
         Box::new(m20260101_000161_widen_ledger::Migration),
         Box::new(m20260101_000162_add_reconciled_at::Migration),
+        Box::new(m20260101_000163_add_cashback_to_ledger::Migration),
+        Box::new(m20260101_000164_index_lists::Migration),
     ]
 }

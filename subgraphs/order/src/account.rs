@@ -1,7 +1,7 @@
 //! What this module adds to an account: all of it is the account's own business.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
-use kernel::{AccountId, OrderId, OrderItemId, RefundId};
+use kernel::{AccountId, OrderItemId, RefundId};
 use sea_orm::DatabaseConnection;
 use service_kit::{
     Error, Result, Viewer,
@@ -14,12 +14,13 @@ use crate::{
     desk::{self, types::IncomingGroup},
     items::{
         self,
-        types::{OrderItem, OrderItemFilter},
+        types::{OrderItem, OrderItemFilter, OrderItemSort},
     },
     ledger::types::Ledger,
     orders::{
         self,
-        types::{Order, OrderFilter, Side},
+        store::Listed,
+        types::{Order, OrderFilter, OrderSort, Side},
     },
     payment::{self, types::PaymentCredit},
     refund::{
@@ -46,44 +47,60 @@ impl Account {
         Ok(Cart { items: cart::store::cart_list(db, self.id).await? })
     }
 
-    /// The account's orders as a buyer, newest first. Only the account itself may see them; anybody else gets
+    /// The account's orders as a buyer. Only the account itself may see them; anybody else gets
     /// `FORBIDDEN`.
     async fn purchases(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which orders; all unless told.")] filter: Option<OrderFilter>,
+        #[graphql(desc = "In which order; newest first unless told.")] sort: Option<OrderSort>,
         #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "The cursor after which the page begins, from a list that was sorted alike.")] after: Option<
+            String,
+        >,
     ) -> Result<List<Order>> {
-        self.orders(ctx, Side::Buyer, filter, first, after).await
+        self.orders(ctx, (Side::Buyer, sort), filter, first, after).await
     }
 
-    /// The account's orders as a seller, newest first. Only the account itself may see them; anybody else gets
+    /// The account's orders as a seller. Only the account itself may see them; anybody else gets
     /// `FORBIDDEN`.
     async fn sales(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which orders; all unless told.")] filter: Option<OrderFilter>,
+        #[graphql(desc = "In which order; newest first unless told.")] sort: Option<OrderSort>,
         #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "The cursor after which the page begins, from a list that was sorted alike.")] after: Option<
+            String,
+        >,
     ) -> Result<List<Order>> {
-        self.orders(ctx, Side::Seller, filter, first, after).await
+        self.orders(ctx, (Side::Seller, sort), filter, first, after).await
     }
 
-    /// The items that the account has checked out, newest first: the pending ones unless the filter names other
-    /// states. Only the account itself may see them; anybody else gets `FORBIDDEN`.
+    /// The items that the account has checked out: the pending ones unless the filter names other states. Only the account
+    /// itself may see them; anybody else gets `FORBIDDEN`.
     async fn purchased_items(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which items; the pending ones unless told.")] filter: Option<OrderItemFilter>,
+        #[graphql(desc = "In which order; newest first unless told.")] sort: Option<OrderItemSort>,
         #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
     ) -> Result<List<OrderItem>> {
-        let db = self.authorise(ctx)?;
-        let page = Page::<OrderItemId>::read(first, after)?;
-        let filter = filter.unwrap_or_default();
-        let rows = items::store::items_list_by_buyer(db, self.id, &filter, &page, wants_total(ctx)).await?;
-        Ok(list(&page, rows, |row| row.id, OrderItem))
+        self.items(ctx, items::store::Whose::Buyer(self.id), (filter, sort), (first, after)).await
+    }
+
+    /// The items that others have checked out of the account's products: the pending ones unless the filter names other
+    /// states. Only the account itself may see them; anybody else gets `FORBIDDEN`.
+    async fn sold_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which items; the pending ones unless told.")] filter: Option<OrderItemFilter>,
+        #[graphql(desc = "In which order; newest first unless told.")] sort: Option<OrderItemSort>,
+        #[graphql(desc = "How many, 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+    ) -> Result<List<OrderItem>> {
+        self.items(ctx, items::store::Whose::Seller(self.id), (filter, sort), (first, after)).await
     }
 
     /// The pending items that wait for the account as a seller, in groups that can become one order: same buyer, same
@@ -154,15 +171,30 @@ impl Account {
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        side: Side,
+        (side, sort): (Side, Option<OrderSort>),
         filter: Option<OrderFilter>,
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<List<Order>> {
         let db = self.authorise(ctx)?;
-        let page = Page::<OrderId>::read(first, after)?;
+        let page = Page::<orders::store::Position>::read(first, after)?;
         let filter = filter.unwrap_or_default();
-        let rows = orders::store::orders_list(db, self.id, side, &filter, &page, wants_total(ctx)).await?;
-        Ok(list(&page, rows, |row| row.id, Order))
+        let listed = Listed { account_id: self.id, side, filter: &filter, sort: sort.unwrap_or_default() };
+        let rows = orders::store::orders_list(db, listed, &page, wants_total(ctx)).await?;
+        Ok(list(&page, rows, |row| (row.total_minor, row.id), Order))
+    }
+
+    async fn items(
+        &self,
+        ctx: &Context<'_>,
+        whose: items::store::Whose,
+        (filter, sort): (Option<OrderItemFilter>, Option<OrderItemSort>),
+        (first, after): (Option<i32>, Option<String>),
+    ) -> Result<List<OrderItem>> {
+        let db = self.authorise(ctx)?;
+        let page = Page::<OrderItemId>::read(first, after)?;
+        let wanted = (&filter.unwrap_or_default(), sort.unwrap_or_default());
+        let rows = items::store::items_list(db, whose, wanted, &page, wants_total(ctx)).await?;
+        Ok(list(&page, rows, |row| row.id, OrderItem))
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     payment::{mutations::PaymentMutations, queries::PaymentQueries, types::Payment},
     payout::{mutations::PayoutMutations, queries::PayoutQueries},
     refund::{mutations::RefundMutations, queries::RefundQueries, types::Refund},
+    shipment::queries::ShipmentQueries,
     subscriptions::Subscription,
 };
 
@@ -27,7 +28,7 @@ pub fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
 
 /// The query root.
 #[derive(MergedObject, Default)]
-pub struct Query(OrderQueries, PaymentQueries, RefundQueries, PayoutQueries, Entities);
+pub struct Query(OrderQueries, PaymentQueries, RefundQueries, PayoutQueries, ShipmentQueries, Entities);
 
 /// The mutation root.
 #[derive(MergedObject, Default)]

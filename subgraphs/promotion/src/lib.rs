@@ -42,7 +42,7 @@ pub fn sdl() -> String {
 /// The database cannot be reached.
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Promotion).await?;
-    let schema = schema::build().data(db.clone()).finish();
+    let schema = schema::build().data(db.clone()).data(platform.ingress.clone()).finish();
     let endpoint =
         Endpoint::builder().bind(PromotionPricing { db: db.clone() }).bind(PromotionClock { db: db.clone() }).build();
     let (loaded, ingress) = (db.clone(), platform.ingress.clone());

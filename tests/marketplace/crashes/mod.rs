@@ -15,9 +15,10 @@ use test_kit::Stack;
 
 use crate::stage::{Shop, act, available};
 use stories::{
-    bought_and_delivered, cancelled_before_it_is_confirmed, cancelled_before_it_is_paid,
-    cancelled_when_the_carrier_has_it, not_confirmed_in_a_currency_that_the_carrier_does_not_know, not_paid_in_time,
-    paid_out, refunded_because_the_seller_is_silent, refunded_in_part, refused_because_it_is_switched_off,
+    accepted_and_never_handed_over, bought_and_delivered, cancelled_before_it_is_confirmed,
+    cancelled_before_it_is_paid, cancelled_when_the_carrier_has_it, lapsed,
+    not_confirmed_in_a_currency_that_the_carrier_does_not_know, not_paid_in_time, paid_out,
+    refunded_because_the_seller_is_silent, refunded_in_part, refused_because_it_is_switched_off,
     rejected_by_the_seller, returned_and_refunded, reviewed, too_many_are_refused,
 };
 
@@ -37,6 +38,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("PAYMENT_EXPIRY_SECONDS", "30"),
     ("RECONCILE_SECONDS", "5"),
     ("REFUND_RECEIPT_SECONDS", "20"),
+    ("REFUND_HANDOVER_SECONDS", "90"),
     ("REFUND_RETRY_SECONDS", "1"),
     ("PAYOUT_HOLD_SECONDS", "0"),
 ];
@@ -56,6 +58,7 @@ async fn every_workflow_comes_to_its_end_whatever_step_the_processes_die_at() {
     }
     let buyer = stack.member("buyer").await;
 
+    let not_handed_over = accepted_and_never_handed_over(&stack, &buyer, &shop).await;
     let reported = bought_and_delivered(&buyer, &shop, "vnpay-qr", "").await;
     bought_and_delivered(&buyer, &shop, "vnpay-qr", "&silent=true").await;
     let at_the_door = bought_and_delivered(&buyer, &shop, "cod", "").await;
@@ -71,13 +74,14 @@ async fn every_workflow_comes_to_its_end_whatever_step_the_processes_die_at() {
     refunded_because_the_seller_is_silent(&buyer, &shop, &at_the_door).await;
     paid_out(&stack, &shop).await;
     refused_because_it_is_switched_off(&stack, &buyer, &shop).await;
+    lapsed(&buyer, &not_handed_over).await;
     cancelled_when_the_carrier_has_it(&stack, &buyer, &shop).await;
 
     let left = |sku: String| {
         let (client, product_id) = (buyer.client.clone(), shop.product_id.clone());
         async move { available(&client, &product_id, &sku).await }
     };
-    assert_eq!(left(shop.counted_sku.clone()).await, 20 - 3 - 2 + 1, "what was not sold is on sale again");
+    assert_eq!(left(shop.counted_sku.clone()).await, 20 - 3 - 2 + 1 - 1, "what was not sold is on sale again");
     assert_eq!(left(shop.serial_sku.clone()).await, 20 - 3 + 1 - 1, "and what came back");
     stack.assert_sound().await;
     assert_eq!(missed(&crashes), BTreeSet::new(), "no process died at these steps");

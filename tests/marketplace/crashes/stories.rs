@@ -179,6 +179,47 @@ async fn serial_of(buyer: &Member, order_id: &str) -> (String, String) {
     (id(&item["id"]), id(&item["serials"][0]))
 }
 
+/// An order that goes by GHTK and whose return the buyer does not hand over. Answers with the id of the refund.
+pub(super) async fn accepted_and_never_handed_over(stack: &Stack, buyer: &Member, shop: &Shop) -> String {
+    let mut input = checkout_of(&[&shop.counted_sku], 1);
+    input["transportOption"] = json!("ghtk-economy");
+    let items = items_of(&act(&buyer.client, "09-buyer-checks-out", input).await);
+    let input = json!({"itemIds": items, "idempotencyKey": key()});
+    let order_id = id(&act(&shop.seller.client, "12-seller-confirms", input).await["order"]["id"]);
+    let input = json!({"orderIds": [order_id], "method": "vnpay-qr", "idempotencyKey": key()});
+    pay_at_the_sandbox(&act(&buyer.client, "14-buyer-pays", input).await["payment"], "").await;
+    let query = "query($id: ID!) { order(id: $id) { shipment { trackingCode } } }";
+    let announced = |data: &Value| data["order"]["shipment"]["trackingCode"].is_string();
+    buyer.client.eventually(query, json!({"id": order_id}), PATIENCE, announced).await;
+    let sandbox = id(&stack.status()["sandbox_url"]);
+    let delivered = |data: &Value| data["order"]["status"] == "DELIVERED";
+    let query = "query($id: ID!) { order(id: $id) { status } }";
+    // A report that a dying process did not take is made again.
+    for _ in 0..100 {
+        reqwest::get(format!("{sandbox}/ghtk/report?partner_id={order_id}&statuses=3,4,5")).await.unwrap();
+        if delivered(&buyer.client.data(query, json!({"id": order_id})).await) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    buyer.client.eventually(query, json!({"id": order_id}), PATIENCE, delivered).await;
+    let lines = json!([{"itemId": items[0], "quantity": 1}]);
+    let refund_id = id(&refund_act(&buyer.client, "requestRefund", request(&order_id, lines)).await["id"]);
+    refund_act(&shop.seller.client, "acceptRefund", named(&refund_id)).await;
+    let announced = |refund: &Value| refund["returnShipment"]["trackingCode"].is_string();
+    refund_until(&buyer.client, &refund_id, announced).await;
+    refund_id
+}
+
+/// The refund ends, and says so.
+pub(super) async fn lapsed(buyer: &Member, refund_id: &str) {
+    let refund = refund_until(&buyer.client, refund_id, |refund| refund["status"] == "DECLINED").await;
+    assert_eq!(refund["returnShipment"]["status"], "CREATED", "{refund:#}");
+    let told = |data: &Value| data.to_string().contains("Refund lapsed");
+    let query = "{ me { notifications(first: 100) { edges { node { title } } } } }";
+    buyer.client.eventually(query, json!({}), PATIENCE, told).await;
+}
+
 pub(super) async fn paid_out(stack: &Stack, shop: &Shop) {
     let query = "mutation($input: RequestPayoutInput!) {
         requestPayout(input: $input) { payout { id } userErrors { code } } }";

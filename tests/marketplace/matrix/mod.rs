@@ -119,6 +119,7 @@ const ACCESS: &[(&str, Access)] = &[
     ("Mutation.setLowStockThreshold", Seller),
     ("Mutation.setPromotionEnabled", Seller),
     ("Mutation.updatePromotion", Seller),
+    ("Query.shipmentLabel", Seller),
     ("Mutation.quoteTransport", Seller),
     ("Mutation.confirmItems", Seller),
     ("Mutation.rejectItems", Seller),

@@ -155,6 +155,13 @@ impl Depot {
         }
     }
 
+    /// The label of a parcel, a PDF of one page.
+    pub(super) fn label(&self, label: &str) -> Option<String> {
+        let known = self.known();
+        let (id, parcel) = known.parcels.iter().find(|(_, parcel)| parcel.label == label)?;
+        Some(pdf(&[&format!("GHTK {label}"), &format!("Order {id}"), &format!("Collect {} VND", parcel.pick_money)]))
+    }
+
     /// Moves a parcel through statuses, and reports them. Answers with the HTTP statuses that the partner gave, and with
     /// nothing when there is no such parcel.
     pub(super) async fn report(&self, partner_id: &str, statuses: &[i32], manner: &Manner) -> Option<Vec<u16>> {
@@ -199,6 +206,30 @@ impl Depot {
     }
 }
 
+/// A PDF of one page (A6) with these lines, which are ASCII without parentheses.
+fn pdf(lines: &[&str]) -> String {
+    let text: String = lines.iter().map(|line| format!("({line}) Tj 0 -24 Td ")).collect();
+    let content = format!("BT /F1 12 Tf 20 380 Td {text}ET");
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 298 420] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>"
+            .to_owned(),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+    ];
+    let mut file = "%PDF-1.4\n".to_owned();
+    let mut offsets = String::new();
+    for (object, number) in objects.iter().zip(1..) {
+        offsets += &format!("{:010} 00000 n \n", file.len());
+        file += &format!("{number} 0 obj\n{object}\nendobj\n");
+    }
+    let (size, start) = (objects.len() + 1, file.len());
+    file + &format!(
+        "xref\n0 {size}\n0000000000 65535 f \n{offsets}trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,6 +260,22 @@ mod tests {
             (&json!("ORDER_ID_EXIST"), &taken["order"]["label"])
         );
         assert_eq!(depot.order(&order(""))["message"], "id is missing");
+    }
+
+    #[test]
+    fn a_label_is_a_pdf_whose_table_points_at_its_objects() {
+        let depot = depot();
+        depot.order(&order("a"));
+        let label = depot.parcels()["a"].label.clone();
+        let pdf = depot.label(&label).unwrap();
+        assert!(pdf.starts_with("%PDF-") && pdf.contains(&label) && pdf.ends_with("%%EOF\n"));
+        let number = |text: &str| text.trim().parse::<usize>().unwrap();
+        let table = number(pdf.rsplit("startxref").next().unwrap().trim_end_matches("%%EOF\n"));
+        let entries = pdf[table..].lines().filter(|line| line.ends_with(" n ") || line.ends_with(" n"));
+        for (entry, object) in entries.zip(1..) {
+            assert!(pdf[number(&entry[..10])..].starts_with(&format!("{object} 0 obj")), "{entry}");
+        }
+        assert_eq!(depot.label("nothing"), None);
     }
 
     #[tokio::test]

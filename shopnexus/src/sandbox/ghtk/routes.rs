@@ -23,6 +23,7 @@ pub(in crate::sandbox) fn routes(depot: Arc<Depot>) -> Router {
         .route("/services/shipment/fee", get(fee))
         .route("/services/shipment/order/", post(order))
         .route("/services/shipment/cancel/{name}", post(cancel))
+        .route("/services/label/{name}", get(label))
         .route_layer(middleware::from_fn_with_state(depot.clone(), for_the_partner));
     Router::new()
         .route("/ghtk", get(show))
@@ -70,6 +71,14 @@ async fn cancel(State(depot): State<Arc<Depot>>, Path(name): Path<String>) -> Js
         tokio::spawn(async move { depot.report(&partner_id, &[-1], &PLAIN).await });
     }
     Json(answer)
+}
+
+/// A label as PDF, or in JSON that there is none.
+async fn label(State(depot): State<Arc<Depot>>, Path(name): Path<String>) -> Response {
+    match depot.label(&name) {
+        Some(pdf) => ([("content-type", "application/pdf")], pdf).into_response(),
+        None => Json(json!({"success": false, "message": "There is no such order"})).into_response(),
+    }
 }
 
 /// The page of whoever plays the carrier.

@@ -2,6 +2,7 @@
 
 pub(crate) mod mutations;
 pub(crate) mod release;
+pub(crate) mod search;
 pub(crate) mod store;
 pub(crate) mod types;
 pub(crate) mod workflows;

@@ -14,7 +14,10 @@ use service_kit::{
     graphql::{Page, Rows},
 };
 
-use crate::items::types::OrderItemFilter;
+use crate::items::{
+    search::Search,
+    types::{OrderItemFilter, OrderItemSort},
+};
 
 /// One change of state: what, by whom, and why.
 #[derive(Debug, Clone)]
@@ -172,11 +175,21 @@ pub(crate) async fn items_of_orders(
     Ok(rows)
 }
 
-/// The items of a buyer in the states of the filter, newest first.
-pub(crate) async fn items_list_by_buyer(
+/// Whose items to list: of those that an account buys, or of those that it sells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Buyer(AccountId),
+    Seller(AccountId),
+}
+
+/// A party's items in the states of the filter.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a search that is none.
+pub(crate) async fn items_list(
     db: &impl ConnectionTrait,
-    buyer_id: AccountId,
-    filter: &OrderItemFilter,
+    whose: Whose,
+    (filter, sort): (&OrderItemFilter, OrderItemSort),
     page: &Page<OrderItemId>,
     with_total: bool,
 ) -> Result<Rows<order_item::Model>> {
@@ -184,15 +197,22 @@ pub(crate) async fn items_list_by_buyer(
         Some(states) if !states.is_empty() => states.iter().copied().map(Into::into).collect(),
         _ => vec![OrderItemState::Pending],
     };
-    let mut wanted = order_item::Entity::find()
-        .filter(order_item::COLUMN.buyer_id.eq(buyer_id))
-        .filter(order_item::Column::State.is_in(states));
-    let total = if with_total { Some(wanted.clone().count(db).await?) } else { None };
-    if let Some(after) = page.after {
-        wanted = wanted.filter(order_item::Column::Id.lt(after));
+    let all = order_item::Entity::find();
+    let mut wanted = match whose {
+        Whose::Buyer(id) => all.filter(order_item::COLUMN.buyer_id.eq(id)),
+        Whose::Seller(id) => all.filter(order_item::COLUMN.seller_id.eq(id)),
+    };
+    wanted = wanted.filter(order_item::Column::State.is_in(states));
+    if let Some(search) = Search::read(filter.search.as_deref())? {
+        wanted = wanted.filter(search.items());
     }
-    let rows = wanted.order_by_desc(order_item::Column::Id).limit(page.fetch()).all(db).await?;
-    Ok(Rows { rows, total })
+    let total = if with_total { Some(wanted.clone().count(db).await?) } else { None };
+    let id = order_item::Column::Id;
+    if let Some(after) = page.after {
+        wanted = wanted.filter(if sort == OrderItemSort::Newest { id.lt(after) } else { id.gt(after) });
+    }
+    let sorted = if sort == OrderItemSort::Newest { wanted.order_by_desc(id) } else { wanted.order_by_asc(id) };
+    Ok(Rows { rows: sorted.limit(page.fetch()).all(db).await?, total })
 }
 
 /// The items of a product that a buyer has received, newest first.

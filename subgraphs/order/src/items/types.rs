@@ -42,6 +42,18 @@ pub enum OrderItemState {
 pub struct OrderItemFilter {
     /// Only items in one of these states; the pending ones when it is left out or empty.
     pub states: Option<Vec<OrderItemState>>,
+    /// Only items whose product or variant has each of these words in its name, whatever their case: 1–100 characters.
+    pub search: Option<String>,
+}
+
+/// In which order a list of items comes.
+#[derive(Enum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OrderItemSort {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Oldest first.
+    Oldest,
 }
 
 /// One SKU and a quantity that a buyer checked out, with names, prices and address as they stood at that moment.

@@ -2,13 +2,13 @@
 //!
 //! Locks are taken in this order everywhere: orders by id, items by id, feeds (see [`feed::store::append_in_txn`]).
 
-use entities::order::{OrderItemState, OrderStatus, RefundStatus, ShipmentStatus, order_event, orders};
+use entities::order::{OrderItemState, OrderStatus, RefundStatus, ShipmentStatus, order_event, orders, shipment};
 use kernel::{AccountId, OrderId, RefundId};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, raw_sql,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, raw_sql,
     sea_query::{Expr, ExprTrait},
 };
 use service_kit::{
@@ -18,8 +18,9 @@ use service_kit::{
 };
 
 use crate::{
-    feed, items,
-    orders::types::{OrderFilter, Side},
+    feed,
+    items::{self, search::Search},
+    orders::types::{OrderFilter, OrderSort, Side},
 };
 
 /// Inserts a new order, whose parcel is announced with it, with its first event and tells the feeds of both parties. The caller then confirms its items.
@@ -176,15 +177,52 @@ pub(crate) async fn events_of_orders(
     Ok(rows)
 }
 
-/// The orders of an account on one side, newest first.
+/// Which list of orders: whose, on which side, which of them, and in which order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listed<'a> {
+    pub(crate) account_id: AccountId,
+    pub(crate) side: Side,
+    pub(crate) filter: &'a OrderFilter,
+    pub(crate) sort: OrderSort,
+}
+
+/// The place of an order in a list, however that is sorted: its total and its id.
+pub(crate) type Position = (i64, OrderId);
+
+/// A page of orders.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a search that is none.
 pub(crate) async fn orders_list(
     db: &impl ConnectionTrait,
-    account_id: AccountId,
-    side: Side,
-    filter: &OrderFilter,
-    page: &Page<OrderId>,
+    listed: Listed<'_>,
+    page: &Page<Position>,
     with_total: bool,
 ) -> Result<Rows<orders::Model>> {
+    let wanted = orders_of(listed)?;
+    let total = if with_total { Some(wanted.clone().count(db).await?) } else { None };
+    let (id, amount) = (orders::Column::Id, orders::Column::TotalMinor);
+    let place = || Expr::tuple([Expr::col((orders::Entity, amount)), Expr::col((orders::Entity, id))]);
+    let after = |(amount, id): Position| Expr::tuple([Expr::value(amount), Expr::value(id)]);
+    let sorted = match (listed.sort, page.after) {
+        (OrderSort::Newest, None) | (OrderSort::Oldest, None) => wanted,
+        (OrderSort::Newest, Some((_, order_id))) => wanted.filter(id.lt(order_id)),
+        (OrderSort::Oldest, Some((_, order_id))) => wanted.filter(id.gt(order_id)),
+        (OrderSort::TotalHighest | OrderSort::TotalLowest, None) => wanted,
+        (OrderSort::TotalHighest, Some(position)) => wanted.filter(place().lt(after(position))),
+        (OrderSort::TotalLowest, Some(position)) => wanted.filter(place().gt(after(position))),
+    };
+    let sorted = match listed.sort {
+        OrderSort::Newest => sorted.order_by_desc(id),
+        OrderSort::Oldest => sorted.order_by_asc(id),
+        OrderSort::TotalHighest => sorted.order_by_desc(amount).order_by_desc(id),
+        OrderSort::TotalLowest => sorted.order_by_asc(amount).order_by_asc(id),
+    };
+    Ok(Rows { rows: sorted.limit(page.fetch()).all(db).await?, total })
+}
+
+/// The orders of a list, unsorted.
+fn orders_of(Listed { account_id, side, filter, .. }: Listed<'_>) -> Result<Select<orders::Entity>> {
     let party = match side {
         Side::Buyer => orders::Column::BuyerId,
         Side::Seller => orders::Column::SellerId,
@@ -199,12 +237,17 @@ pub(crate) async fn orders_list(
     if let Some(before) = filter.created_before {
         wanted = wanted.filter(orders::COLUMN.created_at.lt(before));
     }
-    let total = if with_total { Some(wanted.clone().count(db).await?) } else { None };
-    if let Some(after) = page.after {
-        wanted = wanted.filter(orders::Column::Id.lt(after));
+    if let Some(search) = Search::read(filter.search.as_deref())? {
+        let parcels = shipment::Entity::find().select_only().column(shipment::Column::OrderId);
+        let parcels = parcels.filter(shipment::Column::TrackingCode.eq(search.text.clone())).into_query();
+        let named = Condition::any().add(orders::Column::Id.in_subquery(search.order_ids()));
+        let tracked = named.add(orders::Column::Id.in_subquery(parcels));
+        wanted = wanted.filter(match search.order_id() {
+            Some(order_id) => tracked.add(orders::Column::Id.eq(order_id)),
+            None => tracked,
+        });
     }
-    let rows = wanted.order_by_desc(orders::Column::Id).limit(page.fetch()).all(db).await?;
-    Ok(Rows { rows, total })
+    Ok(wanted)
 }
 
 /// Events by order and number.

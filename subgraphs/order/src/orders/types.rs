@@ -67,6 +67,23 @@ pub struct OrderFilter {
     pub created_from: Option<DateTime<Utc>>,
     /// Only orders confirmed before this time.
     pub created_before: Option<DateTime<Utc>>,
+    /// Only orders with an item whose product or variant has each of these words in its name, whatever their case; or the
+    /// order whose id, or whose parcel's tracking code, this is. 1–100 characters.
+    pub search: Option<String>,
+}
+
+/// In which order a list of orders comes.
+#[derive(Enum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OrderSort {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Oldest first.
+    Oldest,
+    /// Highest total first, in minor units whatever the currency.
+    TotalHighest,
+    /// Lowest total first, in minor units whatever the currency.
+    TotalLowest,
 }
 
 /// Whose orders: the two ways an account takes part in one.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::store;
 use crate::{
-    providers::payment::vnpay::{VnPay, query::QueryAnswer, report::Report},
+    providers::payment::vnpay::{VnPay, reply::Reply, report::Report},
     refund::store::later,
 };
 
@@ -120,9 +120,7 @@ async fn ask(http: &reqwest::Client, vnpay: &VnPay, payment: &payment::Model) ->
     let Some(api_url) = vnpay.api_url.clone() else { return Asked::Unreachable };
     let payment_id = payment.id;
     let request = vnpay.query_request(payment_id, payment.created_at, Uuid::now_v7(), Utc::now());
-    let answer: std::result::Result<QueryAnswer, reqwest::Error> =
-        async { http.post(api_url).json(&request).send().await?.error_for_status()?.json().await }.await;
-    match answer {
+    match Reply::to(http, api_url, &request).await {
         Ok(answer) => match vnpay.read_query_answer(&answer) {
             Some(report) if report.payment_id == Some(payment_id) && report.is_captured() => Asked::Captured(report),
             Some(report) if report.payment_id == Some(payment_id) => Asked::Nothing,

@@ -9,6 +9,7 @@ use service_kit::Result;
 use super::{
     Rules,
     command::{Answer, Move, MoveRefund, Party},
+    lapse,
     news::News,
     requesting, returning, settlement,
     store::{self, Claim, Locked},
@@ -116,7 +117,8 @@ fn out_of_turn(locked: &Locked, answer: Move) -> Option<Answer> {
     (!in_turn).then(|| Answer::refused("refundId", code, message))
 }
 
-/// Accepts a refund. What has not left is cancelled, and the money goes back at once; what has left goes back first.
+/// Accepts a refund. What has not left is cancelled, and the money goes back at once; what has left goes back first,
+/// unless that was tried and has lapsed.
 async fn accept_in_txn(
     txn: &DatabaseTransaction,
     mut locked: Locked,
@@ -128,6 +130,10 @@ async fn accept_in_txn(
         let mut news = settlement::settle_in_txn(txn, locked, actor, note).await?;
         news.stocks = true;
         return Ok(news);
+    }
+    if lapse::has_lapsed(txn, locked.refund.id).await? {
+        // Its parcel had its time: the seller can still say in which condition the goods are, if they come.
+        return settlement::settle_in_txn(txn, locked, actor, note).await;
     }
     let before = locked.refund.status;
     locked.refund.status = RefundStatus::Accepted;

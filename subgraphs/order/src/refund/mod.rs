@@ -13,6 +13,7 @@
 pub(crate) mod answering;
 pub(crate) mod command;
 pub(crate) mod inputs;
+pub(crate) mod lapse;
 pub(crate) mod loaders;
 pub(crate) mod mutations;
 pub(crate) mod news;
@@ -44,6 +45,8 @@ pub(crate) struct Rules {
     pub(crate) answer: Duration,
     /// How long a buyer may dispute that a refund was declined.
     pub(crate) dispute: Duration,
+    /// How long a buyer may take to hand over goods that are to go back.
+    pub(crate) handover: Duration,
     /// How long a seller may take to look at goods that are back before the money goes without them.
     pub(crate) receipt: Duration,
     /// How long to wait before a provider that refused is asked again.
@@ -54,7 +57,8 @@ pub(crate) struct Rules {
 
 impl Rules {
     /// Reads `REFUND_WINDOW_SECONDS` (7 days), `REFUND_ANSWER_SECONDS` (48 hours), `REFUND_DISPUTE_SECONDS` (3 days),
-    /// `REFUND_RECEIPT_SECONDS` (3 days), `REFUND_RETRY_SECONDS` (1 hour) and `REFUND_ATTEMPTS` (5).
+    /// `REFUND_HANDOVER_SECONDS` (14 days), `REFUND_RECEIPT_SECONDS` (3 days), `REFUND_RETRY_SECONDS` (1 hour) and
+    /// `REFUND_ATTEMPTS` (5).
     ///
     /// # Errors
     /// A setting is not a number.
@@ -64,6 +68,7 @@ impl Rules {
             window: seconds("REFUND_WINDOW_SECONDS", 7 * DAY)?,
             answer: seconds("REFUND_ANSWER_SECONDS", 2 * DAY)?,
             dispute: seconds("REFUND_DISPUTE_SECONDS", 3 * DAY)?,
+            handover: seconds("REFUND_HANDOVER_SECONDS", 14 * DAY)?,
             receipt: seconds("REFUND_RECEIPT_SECONDS", 3 * DAY)?,
             retry: seconds("REFUND_RETRY_SECONDS", 60 * 60)?,
             attempts: config.setting_or("REFUND_ATTEMPTS", 5)?,

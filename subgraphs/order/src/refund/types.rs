@@ -38,7 +38,8 @@ pub enum RefundStatus {
     Withdrawn,
     /// The goods are on their way back.
     Accepted,
-    /// The seller does not agree. The buyer may dispute it until `disputeUntil`.
+    /// The seller does not agree, or had agreed and the goods were not handed over in time. The buyer may dispute it until
+    /// `disputeUntil`.
     Declined,
     /// An administrator decides.
     Disputed,

@@ -5,6 +5,7 @@
 
 pub(crate) mod loaders;
 pub(crate) mod moving;
+pub(crate) mod queries;
 pub(crate) mod store;
 pub(crate) mod types;
 pub(crate) mod webhooks;

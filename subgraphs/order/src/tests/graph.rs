@@ -97,6 +97,7 @@ async fn what_an_account_buys_and_sells_is_its_own_business() {
         "sales { totalCount }",
         "purchasedItems { totalCount }",
         "incomingItems { totalCount }",
+        "soldItems { totalCount }",
         "ledger { balances { amountMinor } }",
     ] {
         let query =
@@ -160,6 +161,80 @@ async fn a_list_of_orders_is_paged_and_filtered() {
     assert_eq!(data(&db, viewer(buyer), PURCHASES, paid).await["_entities"][0]["purchases"]["totalCount"], 0);
     let huge = json!({ "of": of, "first": 101 });
     assert_eq!(code(&db, Some(viewer(buyer)), PURCHASES, huge).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn orders_are_searched_and_sorted_page_by_page() {
+    let db = database().await;
+    let (buyer, seller) = (AccountId::new(), AccountId::new());
+    let mut totals = vec![];
+    for units in [2, 1, 3, 2] {
+        totals.push((order(&db, buyer, seller, units).await.total_minor, units));
+    }
+    order(&db, AccountId::new(), seller, 1).await;
+    let query = "query($of: [_Any!]!, $filter: OrderFilter, $sort: OrderSort, $after: String) {
+        _entities(representations: $of) { ... on Account { purchases(filter: $filter, sort: $sort, first: 1, after: $after) {
+            totalCount pageInfo { hasNextPage endCursor } edges { node { id total { amountMinor } } } } } } }";
+    let of = json!([{ "__typename": "Account", "id": buyer }]);
+    let all = async |sort: &str| -> Vec<(String, i64)> {
+        let (mut seen, mut after) = (vec![], Value::Null);
+        loop {
+            let shown = data(&db, viewer(buyer), query, json!({ "of": of, "sort": sort, "after": after })).await;
+            let list = &shown["_entities"][0]["purchases"];
+            let node = &list["edges"][0]["node"];
+            let total = node["total"]["amountMinor"].as_str().unwrap().parse().unwrap();
+            seen.push((node["id"].as_str().unwrap().to_owned(), total));
+            after = list["pageInfo"]["endCursor"].clone();
+            if list["pageInfo"]["hasNextPage"] == false {
+                return seen;
+            }
+        }
+    };
+    let newest = all("NEWEST").await;
+    assert_eq!(newest.len(), 4);
+    let mut expected = newest.clone();
+    expected.reverse();
+    assert_eq!(all("OLDEST").await, expected);
+    expected.sort_by_key(|(id, total)| (*total, id.clone()));
+    assert_eq!(all("TOTAL_LOWEST").await, expected, "{totals:?}");
+    expected.reverse();
+    assert_eq!(all("TOTAL_HIGHEST").await, expected);
+
+    let found = async |search: &str| -> Value {
+        let filter = json!({ "of": of, "filter": { "search": search } });
+        data(&db, viewer(buyer), query, filter).await["_entities"][0]["purchases"]["totalCount"].clone()
+    };
+    for (search, count) in [(" dài RED ", 4), ("dài blue", 0), ("100%", 0), ("_", 0), (newest[2].0.as_str(), 1)] {
+        assert_eq!(found(search).await, count, "{search}");
+    }
+    for search in ["", "  ", &"x".repeat(101)] {
+        let filter = json!({ "of": of, "filter": { "search": search } });
+        assert_eq!(code(&db, Some(viewer(buyer)), query, filter).await, "BAD_USER_INPUT");
+    }
+}
+
+#[tokio::test]
+async fn both_parties_list_items_by_name_and_age() {
+    let db = database().await;
+    let (buyer, seller) = (AccountId::new(), AccountId::new());
+    let items = pending(&db, buyer, seller, 3).await;
+    for (party, field) in [(buyer, "purchasedItems"), (seller, "soldItems")] {
+        let query = format!(
+            "query($of: [_Any!]!, $filter: OrderItemFilter) {{ _entities(representations: $of) {{ ... on Account {{
+                {field}(filter: $filter, sort: OLDEST) {{ totalCount edges {{ node {{ id }} }} }} }} }} }}"
+        );
+        let shown = async |filter: Value| -> Value {
+            let of = json!([{ "__typename": "Account", "id": party }]);
+            data(&db, viewer(party), &query, json!({ "of": of, "filter": filter })).await["_entities"][0][field].clone()
+        };
+        let list = shown(json!({ "search": "red" })).await;
+        let ids: Vec<Value> = list["edges"].as_array().unwrap().iter().map(|edge| edge["node"]["id"].clone()).collect();
+        let mut expected: Vec<Value> = items.iter().map(|item| json!(item.id)).collect();
+        expected.sort_by_key(ToString::to_string);
+        assert_eq!(ids, expected);
+        assert_eq!(shown(json!({ "search": "blue" })).await["totalCount"], 0);
+        assert_eq!(shown(json!({ "states": ["REJECTED"] })).await["totalCount"], 0);
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use crate::payment::{
     cancellation::{CancelOrder, order_cancel},
     store,
 };
+use crate::providers::payment::vnpay::report::IpnAnswer;
 
 /// Each payment is captured, expires, is given up and loses an order, all at once, while its orders are paid anew.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -46,7 +47,7 @@ async fn captured_money_is_always_matched() {
     join_all(work).await;
 
     for (payment_id, ..) in &payments {
-        let captures = captures_matched(&world, *payment_id).await;
+        let captures = captures_of(&world, *payment_id, 2).await;
         assert_eq!(captures, 2, "two transactions captured the money of {payment_id}");
     }
     for order in &all_orders {
@@ -70,8 +71,64 @@ async fn captured_money_is_always_matched() {
     samples::check_histories(&world.db).await;
 }
 
+/// The report and the time limit come at once: the order is paid, or the money is a credit, and never both or neither.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_report_and_the_time_limit_at_once_one_wins_and_no_money_is_lost() {
+    let world = World::new().await;
+    for round in 0..30 {
+        let order = world.order().await;
+        let payment_id = world.opened(&[&order], "vnpay-qr").await.payment_id;
+        let report = captured(payment_id, 130_000, &format!("r{round}"));
+        let (recorded, expired) = tokio::join!(world.record(report), store::payment_expire(&world.db, payment_id));
+        assert_eq!(recorded.answer, IpnAnswer::Confirmed);
+        let is_expired = expired.unwrap().is_some();
+        assert_eq!(captures_of(&world, payment_id, 1).await, 1);
+        let expected = if is_expired {
+            (PaymentStatus::Expired, OrderStatus::Confirmed)
+        } else {
+            (PaymentStatus::Succeeded, OrderStatus::Paid)
+        };
+        assert_eq!((world.payment_status(payment_id).await, world.status(&order).await), expected);
+    }
+    assert_balanced(&world).await;
+    samples::check_histories(&world.db).await;
+}
+
+/// Orders of two sellers in one payment, whose first attempt the provider refuses while the second one is captured: both
+/// orders share their fate, whatever comes first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_refusal_of_a_payment_to_two_sellers_leaves_both_unpaid_or_both_paid() {
+    let world = World::new().await;
+    for round in 0..20 {
+        let one = world.order().await;
+        let two = world.order_of(AccountId::new(), "VND", 50_000, 0).await;
+        let payment_id = world.opened(&[&one, &two], "vnpay-bank").await.payment_id;
+        let refused = Report {
+            response_code: "51".to_owned(),
+            transaction_status: "02".to_owned(),
+            ..captured(payment_id, 180_000, &format!("refused{round}"))
+        };
+        let report = captured(payment_id, 180_000, &format!("captured{round}"));
+        tokio::join!(world.record(refused.clone()), world.record(report), world.record(refused));
+        assert_eq!(captures_of(&world, payment_id, 2).await, 1);
+        let expected = match world.payment_status(payment_id).await {
+            PaymentStatus::Succeeded => OrderStatus::Paid,
+            PaymentStatus::Failed => OrderStatus::Confirmed,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((world.status(&one).await, world.status(&two).await), (expected, expected));
+        if expected == OrderStatus::Confirmed {
+            let again = world.opened(&[&one, &two], "vnpay-qr").await.payment_id;
+            world.record(captured(again, 180_000, &format!("again{round}"))).await;
+            assert_eq!((world.status(&one).await, world.status(&two).await), (OrderStatus::Paid, OrderStatus::Paid));
+        }
+    }
+    assert_balanced(&world).await;
+    samples::check_histories(&world.db).await;
+}
+
 /// How many captures of a payment are matched: by its orders, all of which are paid, or by a credit.
-async fn captures_matched(world: &World, payment_id: PaymentId) -> usize {
+async fn captures_of(world: &World, payment_id: PaymentId, orders: usize) -> usize {
     let credits = payment_credit::Entity::find()
         .filter(payment_credit::COLUMN.payment_id.eq(payment_id))
         .all(&world.db)
@@ -90,6 +147,6 @@ async fn captures_matched(world: &World, payment_id: PaymentId) -> usize {
         .map(|entry| entry.order_id)
         .collect();
     let paid = world.payment_status(payment_id).await == PaymentStatus::Succeeded;
-    assert_eq!(sales.len(), if paid { 2 } else { 0 }, "all orders of a payment are paid, or none");
+    assert_eq!(sales.len(), if paid { orders } else { 0 }, "all orders of a payment are paid, or none");
     credits.len() + usize::from(paid)
 }

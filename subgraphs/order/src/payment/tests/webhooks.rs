@@ -21,6 +21,8 @@ use crate::{
     },
 };
 
+const SECRET: &str = "0123456789ABCDEF0123456789ABCDEF";
+
 /// Serves the webhooks of a module whose durable engine is not there: what is refused never gets so far.
 async fn serve(world: &World) -> String {
     let platform = Platform::connect(world.test.config()).await.expect("the engines of the test run answer");
@@ -65,12 +67,43 @@ async fn an_ipn_with_a_wrong_signature_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_truncated_or_incomplete_ipn_changes_nothing() {
+    let world = World::new().await;
+    let order = world.order().await;
+    let opened = world.opened(&[&order], "vnpay-qr").await;
+    let origin = serve(&world).await;
+    let ask = async |query: &str| -> String {
+        let answer = reqwest::get(format!("{origin}/webhooks/vnpay/ipn?{query}")).await.unwrap();
+        answer.json::<Value>().await.unwrap()["RspCode"].as_str().unwrap().to_owned()
+    };
+    let genuine = query(opened.payment_id, SECRET);
+    for end in [1, genuine.len() / 4, genuine.len() / 2, genuine.len() - 64, genuine.len() - 1] {
+        assert_eq!(ask(&genuine[..end]).await, "97", "cut after {end}");
+    }
+    // Signed by VNPay, and yet no report: without an amount, or with one that is no number.
+    let reference = opened.payment_id.uuid().simple().to_string();
+    for amount in [None, Some("much"), Some("99999999999999999999")] {
+        // An empty parameter is left out.
+        let params = Params::from([
+            ("vnp_TmnCode", MERCHANT.to_owned()),
+            ("vnp_TxnRef", reference.clone()),
+            ("vnp_ResponseCode", "00".to_owned()),
+            ("vnp_TransactionStatus", "00".to_owned()),
+            ("vnp_Amount", amount.unwrap_or_default().to_owned()),
+        ]);
+        assert_eq!(ask(&params.signed(&SECRET.to_owned().into())).await, "99", "{amount:?}");
+    }
+    assert_eq!(world.payment_status(opened.payment_id).await, PaymentStatus::Pending);
+    assert_eq!(payment_event::Entity::find().count(&world.db).await.unwrap(), 1, "only the request");
+}
+
+#[tokio::test]
 async fn the_return_page_shows_and_changes_nothing() {
     let world = World::new().await;
     let order = world.order().await;
     let opened = world.opened(&[&order], "vnpay-qr").await;
     let origin = serve(&world).await;
-    let genuine = query(opened.payment_id, "0123456789ABCDEF0123456789ABCDEF");
+    let genuine = query(opened.payment_id, SECRET);
     let page = reqwest::get(format!("{origin}/webhooks/vnpay/return?{genuine}")).await.unwrap();
     assert_eq!(page.status(), 200);
     assert!(page.text().await.unwrap().contains("Payment received"));
@@ -115,4 +148,9 @@ async fn a_status_report_without_the_secret_is_refused() {
     assert_eq!(report("hook", order.id.to_string()).await.unwrap().status(), 200, "a delay changes nothing");
     assert_eq!(report("hook", OrderId::new().to_string()).await.unwrap().status(), 404);
     assert_eq!(report("hook", "a4".to_owned()).await.unwrap().status(), 404);
+    for truncated in ["", "label_id=S1.A1", "label_id=S1.A1&partner_id=1&status_id=", "status_id=five"] {
+        let request = reqwest::Client::new().post(format!("{origin}/webhooks/ghtk?hash=hook")).body(truncated);
+        let form = request.header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(form.send().await.unwrap().status(), 422, "{truncated}");
+    }
 }

@@ -29,6 +29,10 @@ pub(crate) trait TransportProvider: Send + Sync {
     /// Takes a parcel back that was handed over and has not left. The same code again gives the same answer; an error is
     /// a carrier that cannot be asked now.
     fn cancel<'a>(&'a self, tracking_code: &'a str) -> BoxFuture<'a, Result<Cancellation>>;
+
+    /// The label to stick on a parcel, as PDF. `None` when the carrier prints none for it; an error is a carrier that
+    /// cannot be asked now.
+    fn label<'a>(&'a self, tracking_code: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>>>;
 }
 
 /// From where to where.

@@ -171,6 +171,11 @@ impl TransportProvider for TableRate {
     fn cancel<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Cancellation>> {
         Box::pin(async { Ok(Cancellation::Cancelled) })
     }
+
+    /// A parcel that a clock moves needs none.
+    fn label<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// The rates that hold where nobody has configured any.

@@ -1,6 +1,7 @@
 //! Refunds on a real database.
 
 mod answers;
+mod lapse;
 mod money;
 mod requests;
 mod sums;
@@ -75,7 +76,15 @@ impl Market {
             providers: PaymentProviders::new(Some(vnpay)),
             buyer: AccountId::new(),
             seller: AccountId::new(),
-            rules: Rules { window: hour, answer: hour, dispute: hour, receipt: hour, retry: hour, attempts: 3 },
+            rules: Rules {
+                window: hour,
+                answer: hour,
+                dispute: hour,
+                handover: hour,
+                receipt: hour,
+                retry: hour,
+                attempts: 3,
+            },
         }
     }
 

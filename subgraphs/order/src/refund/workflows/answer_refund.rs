@@ -1,7 +1,8 @@
 //! The answers to a refund: withdraw, accept, decline, dispute, and the administrator's decision.
 //!
 //! `answer`: 1. move the refund, with everything of this module that follows (a refusal ends here); 2. tell the
-//! followers; 3. stock, promotions and money; 4. the parcel that goes back; 5. tell the parties. Nothing is undone: once
+//! followers; 3. stock, promotions and money; 4. the parcel that goes back, and the time limit for it; 5. tell the
+//! parties. Nothing is undone: once
 //! the refund has moved, the rest is driven to its end.
 //!
 //! `expire`: accepts for a seller who has not answered, and does the same.
@@ -69,9 +70,12 @@ impl RefundAnswers {
         let order_ids = [news.order_id];
         let told = announcement::orders_announce(&self.platform, &self.db, &order_ids);
         step!(ctx, "tell the followers", told)?;
-        follow(ctx, news, command.by.actor()).await?;
+        follow(ctx, &self.db, news, command.by.actor()).await?;
         if news.ships {
             return_goods::START.send(ctx, news.refund_id);
+        }
+        if news.status == RefundStatus::Accepted {
+            return_goods::LAPSE.send_after(ctx, self.rules.handover, news.refund_id);
         }
         let (to_buyer, to_seller) = texts(news, command.answer);
         let kind = NotificationKind::RefundChanged;

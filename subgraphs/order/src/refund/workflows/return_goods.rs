@@ -8,7 +8,10 @@
 //!
 //! `receive`: 1. write in which condition the goods are and decide about the money (a refusal ends here); 2. tell the
 //! followers; 3. stock, promotions and money; 4. tell the buyer. `assume` does so for a seller who says nothing, but for
-//! the stock. Nothing is undone.
+//! the stock.
+//!
+//! `lapse`: 1. see whether the goods were handed over (then it ends here, or looks again later); 2. call the parcel back
+//! from a carrier who expects it; 3. decline the refund; 4. tell the followers and the parties. Nothing is undone.
 
 use std::time::Duration;
 
@@ -29,11 +32,12 @@ use crate::{
     payment::announcement,
     providers::{
         Providers,
-        transport::{Booking, Tracking},
+        transport::{Booking, Cancellation, Tracking, TransportProvider},
     },
     refund::{
         Rules,
         command::{Answer, ConfirmReceipt},
+        lapse::{self, Due},
         news::News,
         receipt,
         returning::{self, ReturnHandover},
@@ -47,6 +51,8 @@ pub(crate) const START: Call<RefundId, ()> = Call::new("ReturnDesk", "start");
 pub(crate) const ADVANCE: Call<AdvanceReturn, ()> = Call::new("ReturnDesk", "advance");
 /// The seller has the goods.
 pub(crate) const RECEIVE: Call<ConfirmReceipt, Answer> = Call::new("ReturnDesk", "receive");
+/// Ends a refund whose goods were never handed over.
+pub(crate) const LAPSE: Call<RefundId, ()> = Call::new("ReturnDesk", "lapse");
 /// Sends the money for a seller who says nothing of goods that have arrived.
 pub(crate) const ASSUME: Call<RefundId, ()> = Call::new("ReturnDesk", "assume");
 
@@ -126,7 +132,7 @@ impl ReturnDesk {
         let answer = step!(ctx, "write the receipt", receipt::receipt_confirm(&self.db, &confirm))?;
         let Answer::Done(news) = &answer else { return Ok(Json(answer)) };
         self.tell(&ctx, news.order_id).await?;
-        follow(&ctx, news, Some(confirm.seller_id)).await?;
+        follow(&ctx, &self.db, news, Some(confirm.seller_id)).await?;
         received(&ctx, news);
         Ok(Json(answer))
     }
@@ -137,20 +143,53 @@ impl ReturnDesk {
         let assumed = step!(ctx, "assume the receipt", receipt::receipt_assume(&self.db, refund_id))?;
         let Some(news) = assumed else { return Ok(Json(())) };
         self.tell(&ctx, news.order_id).await?;
-        follow(&ctx, &news, None).await?;
+        follow(&ctx, &self.db, &news, None).await?;
         received(&ctx, &news);
+        Ok(Json(()))
+    }
+
+    /// Ends a refund whose goods were not handed over in time.
+    #[handler]
+    async fn lapse(&self, ctx: Context<'_>, Json(refund_id): Json<RefundId>) -> Result<Json<()>, HandlerError> {
+        let expected = match step!(ctx, "see whether it was handed over", lapse::lapse_read(&self.db, refund_id))? {
+            Due::Over => return Ok(Json(())),
+            Due::Later => {
+                LAPSE.send_after(&ctx, self.rules.handover, refund_id);
+                return Ok(Json(()));
+            }
+            Due::Lapsed { expected } => expected,
+        };
+        if let Some((option_id, code)) = expected
+            && step!(ctx, "call the parcel back", self.call_back(&option_id, &code))? == Cancellation::Refused
+        {
+            // The carrier has it by now, and will say so.
+            LAPSE.send_after(&ctx, self.rules.handover, refund_id);
+            return Ok(Json(()));
+        }
+        let lapsed = step!(ctx, "decline the refund", lapse::lapse(&self.db, &self.rules, refund_id))?;
+        let Some(news) = lapsed else { return Ok(Json(())) };
+        self.tell(&ctx, news.order_id).await?;
+        let kind = NotificationKind::RefundChanged;
+        let text = ("Refund lapsed", "The goods were not handed over in time. You can dispute it for some time.");
+        NOTIFY.send(&ctx, news.notification(news.buyer_id, kind, text));
+        let text = ("Refund lapsed", "The buyer did not hand the goods over in time.");
+        NOTIFY.send(&ctx, news.notification(news.seller_id, kind, text));
         Ok(Json(()))
     }
 }
 
 impl ReturnDesk {
     async fn ship(&self, handover: &ReturnHandover) -> service_kit::Result<Booking> {
-        let provider = self
-            .providers
-            .transport
-            .get(&handover.option_id)
-            .ok_or_else(|| Error::broken("the carrier of a parcel is configured"))?;
-        provider.ship(&handover.option_id, &handover.consignment).await
+        self.carrier(&handover.option_id)?.ship(&handover.option_id, &handover.consignment).await
+    }
+
+    async fn call_back(&self, option_id: &str, code: &str) -> service_kit::Result<Cancellation> {
+        self.carrier(option_id)?.cancel(code).await
+    }
+
+    fn carrier(&self, option_id: &str) -> service_kit::Result<&dyn TransportProvider> {
+        let carrier = self.providers.transport.get(option_id);
+        carrier.ok_or_else(|| Error::broken("the carrier of a parcel is configured"))
     }
 
     async fn tell(&self, ctx: &Context<'_>, order_id: OrderId) -> Result<(), HandlerError> {

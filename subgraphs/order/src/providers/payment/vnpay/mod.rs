@@ -6,6 +6,7 @@
 
 pub(crate) mod query;
 pub(crate) mod refund;
+pub(crate) mod reply;
 pub(crate) mod report;
 pub(crate) mod signature;
 

@@ -1,14 +1,16 @@
 //! VNPay's `querydr`: what became of a transaction. Pure mapping; the caller carries it over HTTP.
-//!
-//! Unlike the redirect, the API signs the values of its fields in a fixed order, joined by `|`.
 
 use chrono::{DateTime, Utc};
-use hmac::Mac;
 use kernel::PaymentId;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::{CLIENT_ADDRESS, VERSION, VnPay, reference, report::Report, signature::digest, timestamp};
+use super::{
+    CLIENT_ADDRESS, VERSION, VnPay, reference,
+    reply::{Reply, Signed},
+    report::Report,
+    timestamp,
+};
 
 /// The request, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,44 +33,6 @@ pub(crate) struct QueryRequest {
     pub(crate) created: String,
     #[serde(rename = "vnp_IpAddr")]
     pub(crate) address: &'static str,
-    #[serde(rename = "vnp_SecureHash")]
-    pub(crate) hash: String,
-}
-
-/// The answer, as JSON. Fields that VNPay leaves out are empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub(crate) struct QueryAnswer {
-    #[serde(rename = "vnp_ResponseId")]
-    pub(crate) response_id: String,
-    #[serde(rename = "vnp_Command")]
-    pub(crate) command: String,
-    #[serde(rename = "vnp_ResponseCode")]
-    pub(crate) response_code: String,
-    #[serde(rename = "vnp_Message")]
-    pub(crate) message: String,
-    #[serde(rename = "vnp_TmnCode")]
-    pub(crate) tmn_code: String,
-    #[serde(rename = "vnp_TxnRef")]
-    pub(crate) reference: String,
-    #[serde(rename = "vnp_Amount")]
-    pub(crate) amount: String,
-    #[serde(rename = "vnp_BankCode")]
-    pub(crate) bank_code: String,
-    #[serde(rename = "vnp_PayDate")]
-    pub(crate) pay_date: String,
-    #[serde(rename = "vnp_TransactionNo")]
-    pub(crate) transaction_no: String,
-    #[serde(rename = "vnp_TransactionType")]
-    pub(crate) transaction_type: String,
-    #[serde(rename = "vnp_TransactionStatus")]
-    pub(crate) transaction_status: String,
-    #[serde(rename = "vnp_OrderInfo")]
-    pub(crate) info: String,
-    #[serde(rename = "vnp_PromotionCode")]
-    pub(crate) promotion_code: String,
-    #[serde(rename = "vnp_PromotionAmount")]
-    pub(crate) promotion_amount: String,
     #[serde(rename = "vnp_SecureHash")]
     pub(crate) hash: String,
 }
@@ -110,8 +74,8 @@ impl VnPay {
     }
 
     /// Reads the answer as a report. `None` when the signature is wrong or when VNPay knows of no such transaction.
-    pub(crate) fn read_query_answer(&self, answer: &QueryAnswer) -> Option<Report> {
-        if !self.is_answer_signed(answer) || answer.response_code != "00" {
+    pub(crate) fn read_query_answer(&self, answer: &Reply) -> Option<Report> {
+        if !self.has_signed(answer, Signed::Query) || answer.response_code != "00" {
             return None;
         }
         Some(Report {
@@ -127,33 +91,8 @@ impl VnPay {
     }
 
     /// Whether the answer says, and is signed, that VNPay has no transaction of the payment.
-    pub(crate) fn knows_nothing(&self, answer: &QueryAnswer) -> bool {
-        answer.response_code == "91" && self.is_answer_signed(answer)
-    }
-
-    fn is_answer_signed(&self, answer: &QueryAnswer) -> bool {
-        let signed = self.pipe_digest(&[
-            &answer.response_id,
-            &answer.command,
-            &answer.response_code,
-            &answer.message,
-            &answer.tmn_code,
-            &answer.reference,
-            &answer.amount,
-            &answer.bank_code,
-            &answer.pay_date,
-            &answer.transaction_no,
-            &answer.transaction_type,
-            &answer.transaction_status,
-            &answer.info,
-            &answer.promotion_code,
-            &answer.promotion_amount,
-        ]);
-        signed.eq_ignore_ascii_case(&answer.hash)
-    }
-
-    pub(crate) fn pipe_digest(&self, fields: &[&str]) -> String {
-        hex::encode(digest(&self.hash_secret, &fields.join("|")).finalize().into_bytes())
+    pub(crate) fn knows_nothing(&self, answer: &Reply) -> bool {
+        answer.response_code == "91" && self.has_signed(answer, Signed::Query)
     }
 }
 
@@ -178,7 +117,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_when_its_signature_is_right() {
-        let mut answer = QueryAnswer {
+        let mut answer = Reply {
             response_id: "resp1".to_owned(),
             command: "querydr".to_owned(),
             response_code: "00".to_owned(),
@@ -194,7 +133,7 @@ mod tests {
             info: "ShopNexus query".to_owned(),
             // Computed with Python's `hmac` over the same fields.
             hash: "8822e6580bb12c485eddb96a7fad825d54d95abd019d0671b2ef77456e59820ec0759426038edc9d65ea4bc3c4406d05e8d5070348a5970945c9a407423151b7".to_owned(),
-            ..QueryAnswer::default()
+            ..Reply::default()
         };
         assert!(merchant().read_query_answer(&answer).unwrap().is_captured());
         answer.amount = "1".to_owned();

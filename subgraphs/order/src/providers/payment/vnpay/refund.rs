@@ -1,11 +1,14 @@
 //! VNPay's `refund`: captured money goes back to the buyer's bank.
 //!
-//! As with `querydr`, the API signs the values of its fields in a fixed order, joined by `|`. VNPay knows a request by
-//! its id: the same id again is answered with `94` and pays nothing more.
+//! VNPay knows a request by its id: the same id again is answered with `94` and pays nothing more.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{CLIENT_ADDRESS, VERSION, VnPay, amount, reference, timestamp};
+use super::{
+    CLIENT_ADDRESS, VERSION, VnPay, amount, reference,
+    reply::{Reply, Signed},
+    timestamp,
+};
 use crate::providers::payment::{RefundAnswer, RefundRequest};
 
 /// The request, as JSON.
@@ -42,48 +45,12 @@ pub(crate) struct RefundMessage {
     pub(crate) hash: String,
 }
 
-/// The answer, as JSON. Fields that VNPay leaves out are empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub(crate) struct RefundReply {
-    #[serde(rename = "vnp_ResponseId")]
-    pub(crate) response_id: String,
-    #[serde(rename = "vnp_Command")]
-    pub(crate) command: String,
-    #[serde(rename = "vnp_ResponseCode")]
-    pub(crate) response_code: String,
-    #[serde(rename = "vnp_Message")]
-    pub(crate) message: String,
-    #[serde(rename = "vnp_TmnCode")]
-    pub(crate) tmn_code: String,
-    #[serde(rename = "vnp_TxnRef")]
-    pub(crate) reference: String,
-    #[serde(rename = "vnp_Amount")]
-    pub(crate) amount: String,
-    #[serde(rename = "vnp_BankCode")]
-    pub(crate) bank_code: String,
-    #[serde(rename = "vnp_PayDate")]
-    pub(crate) pay_date: String,
-    #[serde(rename = "vnp_TransactionNo")]
-    pub(crate) transaction_no: String,
-    #[serde(rename = "vnp_TransactionType")]
-    pub(crate) transaction_type: String,
-    #[serde(rename = "vnp_TransactionStatus")]
-    pub(crate) transaction_status: String,
-    #[serde(rename = "vnp_OrderInfo")]
-    pub(crate) info: String,
-    #[serde(rename = "vnp_SecureHash")]
-    pub(crate) hash: String,
-}
-
 impl VnPay {
     /// Asks VNPay to pay money back, and reads its answer.
     pub(crate) async fn pay_back(&self, http: &reqwest::Client, request: &RefundRequest) -> RefundAnswer {
         let Some(api_url) = self.api_url.clone() else { return RefundAnswer::NotPossible };
         let message = self.refund_message(request);
-        let reply: Result<RefundReply, reqwest::Error> =
-            async { http.post(api_url).json(&message).send().await?.error_for_status()?.json().await }.await;
-        match reply {
+        match Reply::to(http, api_url, &message).await {
             Ok(reply) => self.read_refund_reply(&reply, request),
             Err(error) => {
                 let payment_id = request.payment_id;
@@ -131,23 +98,8 @@ impl VnPay {
     }
 
     /// Reads the answer. One whose signature is wrong, or that speaks of another payment or amount, says nothing.
-    pub(crate) fn read_refund_reply(&self, reply: &RefundReply, request: &RefundRequest) -> RefundAnswer {
-        let signed = self.pipe_digest(&[
-            &reply.response_id,
-            &reply.command,
-            &reply.response_code,
-            &reply.message,
-            &reply.tmn_code,
-            &reply.reference,
-            &reply.amount,
-            &reply.bank_code,
-            &reply.pay_date,
-            &reply.transaction_no,
-            &reply.transaction_type,
-            &reply.transaction_status,
-            &reply.info,
-        ]);
-        let is_ours = signed.eq_ignore_ascii_case(&reply.hash) && reply.reference == reference(request.payment_id);
+    pub(crate) fn read_refund_reply(&self, reply: &Reply, request: &RefundRequest) -> RefundAnswer {
+        let is_ours = self.has_signed(reply, Signed::Refund) && reply.reference == reference(request.payment_id);
         match reply.response_code.as_str() {
             _ if !is_ours => RefundAnswer::Unreachable,
             // `09`: the bank has refused.
@@ -183,8 +135,8 @@ mod tests {
         }
     }
 
-    fn reply(code: &str) -> RefundReply {
-        let mut reply = RefundReply {
+    fn reply(code: &str) -> Reply {
+        let mut reply = Reply {
             response_id: "resp1".to_owned(),
             command: "refund".to_owned(),
             response_code: code.to_owned(),
@@ -195,23 +147,9 @@ mod tests {
             transaction_no: "14226113".to_owned(),
             transaction_type: "03".to_owned(),
             transaction_status: "05".to_owned(),
-            ..RefundReply::default()
+            ..Reply::default()
         };
-        reply.hash = merchant().pipe_digest(&[
-            "resp1",
-            "refund",
-            code,
-            "Refund",
-            "SHOPNX01",
-            &reply.reference,
-            "5000000",
-            "",
-            "",
-            "14226113",
-            "03",
-            "05",
-            "",
-        ]);
+        reply.hash = merchant().reply_digest(&reply, Signed::Refund);
         reply
     }
 
@@ -229,7 +167,7 @@ mod tests {
     fn an_answer_counts_when_it_is_signed_and_about_this_refund() {
         let paid = RefundAnswer::PaidBack { transaction: "14226113".to_owned() };
         assert_eq!(merchant().read_refund_reply(&reply("00"), &request()), paid);
-        let forged = RefundReply { transaction_no: "1".to_owned(), ..reply("00") };
+        let forged = Reply { transaction_no: "1".to_owned(), ..reply("00") };
         assert_eq!(merchant().read_refund_reply(&forged, &request()), RefundAnswer::Unreachable);
         let other = RefundRequest { amount: Money::new(1, Currency::VND), ..request() };
         assert_eq!(merchant().read_refund_reply(&reply("00"), &other), RefundAnswer::Unreachable);

@@ -1,4 +1,4 @@
-//! GHTK (Giao Hàng Tiết Kiệm), a Vietnamese carrier: fee, order, cancellation, and status reports.
+//! GHTK (Giao Hàng Tiết Kiệm), a Vietnamese carrier: fee, order, cancellation, label, and status reports.
 //!
 //! The mapping in [`wire`] is pure; here is only what carries it over HTTP.
 
@@ -79,20 +79,39 @@ impl Ghtk {
         Ok(wire::read_cancel(&answer))
     }
 
+    /// `GET /services/label/{code}` answers with a PDF, or with JSON when there is none.
+    async fn print(&self, tracking_code: &str) -> Result<Option<Vec<u8>>> {
+        let mut url = self.endpoint("services/label/")?;
+        url.path_segments_mut()
+            .map_err(|()| Error::broken("the URL of GHTK has a path"))?
+            .pop_if_empty()
+            .push(tracking_code);
+        let answer = self.ask(self.http.get(url).query(&[("original", "portrait"), ("page_size", "A6")])).await?;
+        let body = answer.bytes().await.map_err(fault)?;
+        Ok(wire::read_label(&body).map(<[u8]>::to_vec))
+    }
+
     fn endpoint(&self, path: &str) -> Result<Url> {
         self.base_url.join(path).map_err(|error| Error::internal("making a URL of GHTK", error))
     }
 
     async fn send<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T> {
-        let fault = |error: reqwest::Error| Error::internal("asking GHTK", error.without_url());
+        self.ask(request).await?.json().await.map_err(fault)
+    }
+
+    async fn ask(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response> {
         let answer = request
             .header("Token", self.token.expose_secret())
             .header("X-Client-Source", &self.partner_code)
             .send()
             .await
             .map_err(fault)?;
-        answer.error_for_status().map_err(fault)?.json().await.map_err(fault)
+        answer.error_for_status().map_err(fault)
     }
+}
+
+fn fault(error: reqwest::Error) -> Error {
+    Error::internal("asking GHTK", error.without_url())
 }
 
 impl TransportProvider for Ghtk {
@@ -122,6 +141,10 @@ impl TransportProvider for Ghtk {
 
     fn cancel<'a>(&'a self, tracking_code: &'a str) -> BoxFuture<'a, Result<Cancellation>> {
         Box::pin(self.withdraw(tracking_code))
+    }
+
+    fn label<'a>(&'a self, tracking_code: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(self.print(tracking_code))
     }
 }
 
@@ -159,7 +182,15 @@ mod tests {
         let cancel = async move |headers: HeaderMap, Path(label): Path<String>| -> Json<Value> {
             Json(json!({"success": is_partner(&headers) && label == "S1.A1/2", "message": "", "log_id": "1"}))
         };
+        let label = async move |headers: HeaderMap, Path(label): Path<String>| -> Vec<u8> {
+            if is_partner(&headers) && label == "S1.A1/2" {
+                b"%PDF-1.4 label".to_vec()
+            } else {
+                br#"{"success": false, "message": "not found"}"#.to_vec()
+            }
+        };
         let app = Router::new()
+            .route("/services/label/{label}", get(label))
             .route("/services/shipment/fee", get(fee))
             .route("/services/shipment/order/", post(order))
             .route("/services/shipment/cancel/{label}", post(cancel));
@@ -221,6 +252,13 @@ mod tests {
         let ghtk = carrier().await;
         assert_eq!(ghtk.cancel("S1.A1/2").await.unwrap(), Cancellation::Cancelled);
         assert_eq!(ghtk.cancel("S1.A1/3").await.unwrap(), Cancellation::Refused);
+    }
+
+    #[tokio::test]
+    async fn a_label_is_a_pdf_or_there_is_none() {
+        let ghtk = carrier().await;
+        assert_eq!(ghtk.label("S1.A1/2").await.unwrap().as_deref(), Some(&b"%PDF-1.4 label"[..]));
+        assert_eq!(ghtk.label("S1.A1/3").await.unwrap(), None);
     }
 
     #[tokio::test]

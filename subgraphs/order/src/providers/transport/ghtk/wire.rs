@@ -117,6 +117,11 @@ pub(crate) struct StatusReport {
     pub(crate) status_id: i32,
 }
 
+/// A label, if this is one: GHTK answers with a PDF, and in JSON when it has none.
+pub(crate) fn read_label(body: &[u8]) -> Option<&[u8]> {
+    body.starts_with(b"%PDF").then_some(body)
+}
+
 /// Asks what a parcel costs.
 ///
 /// # Errors
