@@ -136,6 +136,13 @@ async fn cashback_is_credited_at_the_door_and_a_shipping_budget_is_spent_once() 
     for state in ["CREDITED", "EXPECTED", "CANCELLED"] {
         assert!(states.contains(&&json!(state)), "{account:#}");
     }
+    let ledger = "{ me { ledger { entries(first: 50) { edges { node { kind amount { amountMinor } } } } } } }";
+    let charged = |data: &Value| {
+        let edges = data["me"]["ledger"]["entries"]["edges"].as_array().cloned().unwrap_or_default();
+        let charge = json!({"kind": "CASHBACK", "amount": {"amountMinor": "-25000"}});
+        edges.iter().filter(|edge| edge["node"] == charge).count() == 1
+    };
+    shop.seller.client.eventually(ledger, json!({}), PATIENCE, charged).await;
     let told = "{ me { notifications(first: 50) { edges { node { kind } } } } }";
     let done = |data: &Value| data.to_string().contains("CASHBACK_CREDITED");
     buyer.client.eventually(told, json!({}), PATIENCE, done).await;

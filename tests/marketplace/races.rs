@@ -85,3 +85,73 @@ async fn of_a_buyer_who_cancels_and_a_seller_who_confirms_at_once_one_wins() {
     assert_eq!(available(&buyer.client, &shop.product_id, &shop.counted_sku).await, 20 - confirmed);
     stack.assert_sound().await;
 }
+
+/// A code each use of which takes a unit of a stock.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_voucher_goes_to_one_of_twenty_comes_back_with_its_item_and_is_gone_once_it_is_delivered() {
+    let stack = marketplace().await;
+    let shop = Shop::open(stack, 30).await;
+    let buyer = stack.member("buyer").await;
+    let seller = &shop.seller.client;
+    let code = format!("V{}", &key().replace('-', "")[20..]);
+    let voucher = json!({"name": "Voucher", "kind": "DISCOUNT", "percentOff": 50, "limitedByStock": true});
+    let payload = "mutation($input: CreatePromotionInput!) {
+        createPromotion(input: $input) { promotion { id limitedByStock } userErrors { code field } } }";
+    let refused = seller.data(payload, json!({"input": voucher})).await;
+    let expected = json!([{"code": "INVALID_LIMIT", "field": "limitedByStock"}]);
+    assert_eq!(refused["createPromotion"]["userErrors"], expected, "it would show in every price");
+    let mut input = voucher;
+    input["code"] = json!(code);
+    let created = seller.data(payload, json!({"input": input})).await;
+    let promotion_id = id(&created["createPromotion"]["promotion"]["id"]);
+
+    let stock = "query($id: ID!) { promotion(id: $id) { stock { available stock promotion { id } sku { id } } } }";
+    let shown = async |available: &str, all: &str| {
+        let wanted = json!({"available": available, "stock": all, "promotion": {"id": promotion_id}, "sku": null});
+        let done = |data: &Value| data["promotion"]["stock"] == wanted;
+        seller.eventually(stock, json!({"id": promotion_id}), std::time::Duration::from_secs(60), done).await;
+    };
+    shown("0", "0").await;
+    let hidden = buyer.client.data(stock, json!({"id": promotion_id})).await;
+    assert_eq!(hidden["promotion"]["stock"], Value::Null, "it is the seller's business");
+    let import = "mutation($input: ImportStockInput!) {
+        importStock(input: $input) { stock { available } userErrors { code field } } }";
+    let both =
+        json!({"skuId": shop.counted_sku, "promotionId": promotion_id, "quantity": "1", "idempotencyKey": key()});
+    for wrong in [both, json!({"quantity": "1", "idempotencyKey": key()})] {
+        let refused = seller.data(import, json!({"input": wrong})).await;
+        let expected = json!([{"code": "STOCK_REFERENCE_INVALID", "field": "skuId"}]);
+        assert_eq!(refused["importStock"]["userErrors"], expected);
+    }
+    let one = json!({"promotionId": promotion_id, "quantity": "1", "idempotencyKey": key()});
+    let stranger = buyer.client.send(import, json!({"input": one})).await;
+    assert_eq!(stranger.code(), Some("FORBIDDEN"), "{stranger:#?}");
+    let imported = seller.data(import, json!({"input": one})).await;
+    assert_eq!(imported["importStock"]["stock"]["available"], "1", "{imported:#}");
+
+    let with_code = || {
+        let mut input = checkout_of(&[&shop.counted_sku], 1);
+        input["codes"] = json!([code]);
+        input
+    };
+    let answers = at_once(&buyer.client, "09-buyer-checks-out", (0..20).map(|_| with_code()).collect()).await;
+    let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| !items_of(answer).is_empty());
+    assert_eq!(won.len(), 1, "{answers:#?}");
+    assert_eq!(won[0]["items"][0]["paidAmount"]["amountMinor"], "125000");
+    let code_of = |answer: &&Value| answer["userErrors"][0]["code"] == "CODE_REJECTED";
+    assert!(lost.iter().all(code_of), "nobody pays more than they were told: {lost:#?}");
+    shown("0", "1").await;
+
+    let cancel = "mutation($input: CancelItemsInput!) { cancelItems(input: $input) { userErrors { code } } }";
+    let input = json!({"itemIds": items_of(won[0]), "idempotencyKey": key()});
+    buyer.client.data(cancel, json!({"input": input})).await;
+    shown("1", "1").await;
+    let checkout = act(&buyer.client, "09-buyer-checks-out", with_code()).await;
+    let input = json!({"itemIds": items_of(&checkout), "idempotencyKey": key()});
+    let order_id = id(&act(seller, "12-seller-confirms", input).await["order"]["id"]);
+    let input = json!({"orderIds": [order_id], "method": "cod", "idempotencyKey": key()});
+    act(&buyer.client, "14-buyer-pays", input).await;
+    shown("0", "0").await;
+    assert_eq!(available(&buyer.client, &shop.product_id, &shop.counted_sku).await, 29);
+    stack.assert_sound().await;
+}

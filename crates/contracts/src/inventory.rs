@@ -2,12 +2,12 @@
 //!
 //! Each command is idempotent by its operation id: the same id again changes nothing and gives the first answer.
 
-use kernel::{AccountId, OperationId, ReservationId, SkuId};
+use kernel::{AccountId, OperationId, PromotionId, ReservationId, SkuId};
 use serde::{Deserialize, Serialize};
 
 use crate::Call;
 
-/// Makes the stock records of new SKUs, empty or with a first import.
+/// Makes the stock records of new SKUs and promotions, empty or with a first import.
 pub const PROVISION: Call<Provision, ()> = Call::new("InventoryStock", "provision");
 
 /// Reserves every line or none.
@@ -89,22 +89,34 @@ pub struct TakeBackLine {
     pub damaged_serials: Vec<String>,
 }
 
-/// New SKUs of one seller.
+/// What a stock is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum StockRef {
+    /// Units of a SKU.
+    #[serde(rename = "sku_id")]
+    Sku(SkuId),
+    /// Uses of a promotion that is limited by a stock.
+    #[serde(rename = "promotion_id")]
+    Promotion(PromotionId),
+}
+
+/// New stocks of one seller.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Provision {
     /// Identity of the command.
     pub operation_id: OperationId,
     /// Who may import into these stocks.
     pub seller_id: AccountId,
-    /// One entry a SKU.
+    /// One entry a stock.
     pub stocks: Vec<ProvisionStock>,
 }
 
-/// The stock record of one new SKU.
+/// A new stock record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProvisionStock {
-    /// The SKU.
-    pub sku_id: SkuId,
+    /// What it is of.
+    #[serde(flatten)]
+    pub of: StockRef,
     /// Whether each unit has a serial of its own.
     pub requires_serials: bool,
     /// Units imported at once; zero for a stock that requires serials.
@@ -118,7 +130,7 @@ pub struct Reserve {
     pub operation_id: OperationId,
     /// On whose behalf, for the history.
     pub actor_id: AccountId,
-    /// What is wanted; a SKU may stand in several lines.
+    /// What is wanted; a stock may stand in several lines.
     pub lines: Vec<ReserveLine>,
 }
 
@@ -127,8 +139,9 @@ pub struct Reserve {
 pub struct ReserveLine {
     /// Drawn by the caller; names the reservation from now on. `order` uses the UUID of the order item.
     pub reservation_id: ReservationId,
-    /// The SKU.
-    pub sku_id: SkuId,
+    /// Of what.
+    #[serde(flatten)]
+    pub of: StockRef,
     /// How many units, at least one.
     pub quantity: i64,
 }
@@ -157,11 +170,12 @@ pub struct ReservedLine {
 pub struct ShortLine {
     /// The reservation that was asked for.
     pub reservation_id: ReservationId,
-    /// The SKU.
-    pub sku_id: SkuId,
+    /// Of what.
+    #[serde(flatten)]
+    pub of: StockRef,
     /// How many units were wanted.
     pub requested: i64,
-    /// How many there are; zero for a SKU without stock record.
+    /// How many there are; zero without a stock record.
     pub available: i64,
 }
 

@@ -34,6 +34,11 @@ pub const RELEASE_SHIPPING: Call<OperationId, ()> = Call::new("PromotionPricing"
 pub const CREDIT_CASHBACK: Call<CreditCashback, Vec<CreditedCashback>> =
     Call::new("PromotionPricing", "credit_cashback");
 
+/// Everything that was credited, and taken back, as cashback of items so far: whoever keeps the ledger writes each entry
+/// once. It reads only.
+pub const CASHBACK_ENTRIES: Call<Vec<OrderItemId>, Vec<CashbackEntry>> =
+    Call::new("PromotionPricing", "cashback_entries");
+
 /// Lines to price, all in one currency.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PriceRequest {
@@ -241,5 +246,20 @@ pub struct CreditedCashback {
     /// The seller who bears it; `None` when the platform does.
     pub borne_by: Option<AccountId>,
     /// How much.
+    pub amount: Money,
+}
+
+/// One entry of the account of cashback. Entries are never changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CashbackEntry {
+    /// Names the entry for ever.
+    pub entry_id: OperationId,
+    /// The item.
+    pub item_id: OrderItemId,
+    /// Whose account it is.
+    pub buyer_id: AccountId,
+    /// The seller who bears it; `None` when the platform does.
+    pub borne_by: Option<AccountId>,
+    /// Positive when it was credited, negative when it was taken back.
     pub amount: Money,
 }

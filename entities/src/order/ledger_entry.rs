@@ -57,6 +57,8 @@ pub enum LedgerKind {
     RefundPaid,
     /// A payout was asked for, made or rejected.
     Payout,
+    /// Cashback was credited to a buyer, or taken back.
+    Cashback,
 }
 
 /// An account of the ledger.
@@ -76,6 +78,10 @@ pub enum LedgerAccount {
     PaidOut,
     /// What the platform has earned.
     PlatformFee,
+    /// What a buyer was credited as cashback.
+    BuyerCashback,
+    /// What the platform has borne of cashback: negative.
+    PlatformCashback,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -43,6 +43,8 @@ pub struct Model {
     pub uses_max: Option<i64>,
     /// How many checkouts of one account may use it.
     pub uses_per_account: Option<i64>,
+    /// Whether each use takes a unit of a stock, which `inventory` keeps.
+    pub stocked: bool,
     /// What it may cost in all.
     pub budget_minor: Option<i64>,
     /// How many checkouts use it now.

@@ -1,6 +1,6 @@
 //! Uses of promotions.
 
-use kernel::{AccountId, OperationId, OrderItemId, PromotionId};
+use kernel::{AccountId, OperationId, OrderItemId, PromotionId, ReservationId};
 use sea_orm::entity::prelude::*;
 
 /// One item that a promotion was counted for.
@@ -28,6 +28,8 @@ pub struct Model {
     pub cashback: bool,
     /// The operation that counted what a promotion on shipping takes off; null while nothing is counted.
     pub shipping_operation_id: Option<OperationId>,
+    /// The unit of stock that the use holds; null when the promotion has no stock. All items of a use name the same.
+    pub reservation_id: Option<ReservationId>,
     /// When the item was no more; null while it lives.
     pub given_back_at: Option<DateTimeUtc>,
 }

@@ -95,6 +95,38 @@ pub(super) const RULES: &[Rule] = &[
                 CASE WHEN u.given_back_at IS NULL AND i.state = 'DELIVERED' THEN u.amount_minor - u.returned_minor ELSE 0 END"#,
     },
     Rule {
+        name: "cashback-is-in-the-ledger",
+        invariant: 4,
+        says: "each entry of cashback is owed to its buyer in the ledger, to the minor unit",
+        sql: r#"SELECT 'promotion.cashback_entry ' || coalesce(e.id, l.transaction_id) AS subject,
+                format('%s; in the ledger %s', coalesce(e.amount_minor, 0), coalesce(l.amount, 0)) AS finding
+            FROM promotion.cashback_entry e
+            FULL JOIN (
+                SELECT transaction_id, sum(amount_minor) AS amount FROM "order".ledger_entry
+                WHERE account = 'BUYER_CASHBACK' GROUP BY transaction_id
+            ) l ON l.transaction_id = e.id
+            WHERE e.amount_minor IS DISTINCT FROM l.amount"#,
+    },
+    Rule {
+        name: "promotion-unit-has-live-use",
+        invariant: 5,
+        says: "an open reservation of a promotion's stock belongs to a live use, and a live use holds or has bought its unit",
+        sql: "SELECT 'inventory.reservation ' || coalesce(unit.id, used.reservation_id) AS subject,
+                format('%s; live uses %s', coalesce(unit.status, 'none'), count(used.reservation_id)) AS finding
+            FROM (
+                SELECT r.id, r.status, s.ref_id FROM inventory.reservation r
+                JOIN inventory.stock s ON s.id = r.stock_id AND s.ref_type = 'PROMOTION'
+            ) unit
+            FULL JOIN (
+                SELECT DISTINCT reservation_id, promotion_id FROM promotion.promotion_use
+                WHERE reservation_id IS NOT NULL AND given_back_at IS NULL
+            ) used ON used.reservation_id = unit.id AND used.promotion_id = unit.ref_id
+            WHERE (unit.status = 'OPEN') <> (used.reservation_id IS NOT NULL)
+                AND coalesce(unit.status, 'RELEASED') <> 'COMMITTED'
+                OR unit.id IS NULL
+            GROUP BY unit.id, used.reservation_id, unit.status",
+    },
+    Rule {
         name: "uses-come-back-with-units",
         invariant: 5,
         says: "of what a promotion costs for a live item as much came back as of the item's units, to the minor unit",

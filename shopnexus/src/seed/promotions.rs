@@ -97,6 +97,7 @@ fn row(dice: &mut Dice, owner: &Person, name: &str, kind: Kind, data: Value) -> 
         enabled: true,
         uses_max: None,
         uses_per_account: None,
+        stocked: false,
         budget_minor: None,
         uses: 0,
         spent_minor: 0,

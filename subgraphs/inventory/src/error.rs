@@ -6,6 +6,8 @@ use async_graphql::Enum;
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(name = "UserErrorCode")]
 pub enum ErrorCode {
+    /// Neither a SKU nor a promotion is named, or both are.
+    StockReferenceInvalid,
     /// The number of units is missing, zero, too great, or not the number of serials given.
     StockQuantityInvalid,
     /// The correction would take out units that are reserved or not there.

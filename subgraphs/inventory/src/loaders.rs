@@ -6,11 +6,12 @@ use async_graphql::{
     Context,
     dataloader::{DataLoader, Loader},
 };
+use contracts::inventory::StockRef;
 use entities::inventory::{
     serial::{self, SerialStatus},
     stock, stock_history,
 };
-use kernel::{SkuId, StockId};
+use kernel::StockId;
 use sea_orm::DatabaseConnection;
 use service_kit::{
     Error, Result,
@@ -22,12 +23,12 @@ use uuid::Uuid;
 use crate::store::{
     history::{HistoryFilter, history_list_by_stocks},
     serials::serial_list_by_stocks,
-    stocks::stock_list_by_skus,
+    stocks::{of, stock_list},
 };
 
 /// The loaders of one request.
 pub struct Loaders {
-    /// Stocks by SKU.
+    /// Stocks by what they are of.
     pub(crate) stocks: DataLoader<Stocks>,
     /// Pages of histories.
     pub(crate) histories: DataLoader<Histories>,
@@ -50,16 +51,16 @@ impl Loaders {
     }
 }
 
-/// Loads the stocks of SKUs.
+/// Loads the stocks of SKUs and promotions.
 pub(crate) struct Stocks(DatabaseConnection);
 
-impl Loader<SkuId> for Stocks {
+impl Loader<StockRef> for Stocks {
     type Value = stock::Model;
     type Error = LoadError;
 
-    async fn load(&self, ids: &[SkuId]) -> Result<HashMap<SkuId, stock::Model>, LoadError> {
-        let stocks = stock_list_by_skus(&self.0, ids).await?;
-        Ok(stocks.into_iter().map(|stock| (SkuId(stock.ref_id), stock)).collect())
+    async fn load(&self, wanted: &[StockRef]) -> Result<HashMap<StockRef, stock::Model>, LoadError> {
+        let stocks = stock_list(&self.0, wanted).await?;
+        Ok(stocks.into_iter().map(|stock| (of(&stock), stock)).collect())
     }
 }
 

@@ -5,7 +5,7 @@ mod checks;
 
 use async_graphql::{Context, InputObject, MergedObject, Object, SimpleObject};
 use contracts::Ingress;
-use kernel::{AccountId, OperationId, SkuId};
+use kernel::{AccountId, OperationId, PromotionId, SkuId};
 use sea_orm::DatabaseConnection;
 use service_kit::{Error, Result, Viewer, graphql::BigInt};
 
@@ -25,8 +25,10 @@ use crate::{
 /// Units that came in.
 #[derive(InputObject)]
 pub struct ImportStockInput {
-    /// The SKU, one of the viewer's own.
-    pub sku_id: SkuId,
+    /// The SKU, one of the viewer's own. Give this or `promotionId`.
+    pub sku_id: Option<SkuId>,
+    /// A promotion of the viewer's own that was created with a stock.
+    pub promotion_id: Option<PromotionId>,
     /// How many units, 1 to 1,000,000 (100,000 where units have serials). May be left out when `serials` are given.
     pub quantity: Option<BigInt>,
     /// The serials of the units, where units have serials; they are generated when left out. At most 64 characters
@@ -41,8 +43,10 @@ pub struct ImportStockInput {
 /// A correction of the number of units.
 #[derive(InputObject)]
 pub struct AdjustStockInput {
-    /// The SKU, one of the viewer's own.
-    pub sku_id: SkuId,
+    /// The SKU, one of the viewer's own. Give this or `promotionId`.
+    pub sku_id: Option<SkuId>,
+    /// A promotion of the viewer's own that was created with a stock.
+    pub promotion_id: Option<PromotionId>,
     /// How many units more (positive) or less (negative) there are than thought. Where units have serials it can only
     /// be negative: new units come in by `importStock`.
     pub delta: BigInt,
@@ -58,8 +62,10 @@ pub struct AdjustStockInput {
 /// When to be told that a stock runs low.
 #[derive(InputObject)]
 pub struct SetLowStockThresholdInput {
-    /// The SKU, one of the viewer's own.
-    pub sku_id: SkuId,
+    /// The SKU, one of the viewer's own. Give this or `promotionId`.
+    pub sku_id: Option<SkuId>,
+    /// A promotion of the viewer's own that was created with a stock.
+    pub promotion_id: Option<PromotionId>,
     /// The seller is notified when a checkout leaves no more than so many units available. "0": only when it is sold
     /// out.
     pub threshold: BigInt,
@@ -110,12 +116,16 @@ impl Mutation {
 
 #[Object]
 impl StockMutations {
-    /// Adds units to the stock of one of the viewer's SKUs. `NOT_FOUND` when the SKU is unknown, `FORBIDDEN` when it is
+    /// Adds units to the stock of one of the viewer's SKUs or promotions. `NOT_FOUND` when it is unknown, `FORBIDDEN` when it is
     /// somebody else's.
     async fn import_stock(&self, ctx: &Context<'_>, input: ImportStockInput) -> Result<ImportStockPayload> {
         let (db, viewer) = (ctx.data_unchecked::<DatabaseConnection>(), Viewer::of(ctx)?);
         let operation_id = operation(viewer.account_id, "importStock", &input.idempotency_key)?;
-        let stock = stock_fetch_owned(db, viewer.account_id, input.sku_id).await?;
+        let of = match checks::of(input.sku_id, input.promotion_id) {
+            Ok(of) => of,
+            Err(error) => return Ok(ImportStockPayload::refused(error)),
+        };
+        let stock = stock_fetch_owned(db, viewer.account_id, of).await?;
         let (units, serials) = match checks::units(input.quantity.map(|units| units.0), input.serials, &stock) {
             Ok(checked) => checked,
             Err(error) => return Ok(ImportStockPayload::refused(error)),
@@ -126,19 +136,23 @@ impl StockMutations {
                 // Ours are no longer needed: what has come in, now or the first time, is read from where it is.
                 drop(import);
                 let serials = serials_of_import(db, operation_id).await?;
-                let stock = Some(Stock(stock_fetch_owned(db, viewer.account_id, input.sku_id).await?));
+                let stock = Some(Stock(stock_fetch_owned(db, viewer.account_id, of).await?));
                 Ok(ImportStockPayload { stock, serials, user_errors: Vec::new() })
             }
             ImportOutcome::SerialsExist(serials) => Ok(ImportStockPayload::refused(serials_exist(&serials))),
         }
     }
 
-    /// Corrects the number of units of one of the viewer's SKUs. Reserved units cannot be taken out:
-    /// `STOCK_BELOW_TAKEN`. `NOT_FOUND` when the SKU is unknown, `FORBIDDEN` when it is somebody else's.
+    /// Corrects the number of units of one of the viewer's SKUs or promotions. Reserved units cannot be taken out:
+    /// `STOCK_BELOW_TAKEN`. `NOT_FOUND` when it is unknown, `FORBIDDEN` when it is somebody else's.
     async fn adjust_stock(&self, ctx: &Context<'_>, input: AdjustStockInput) -> Result<AdjustStockPayload> {
         let (db, viewer) = (ctx.data_unchecked::<DatabaseConnection>(), Viewer::of(ctx)?);
         let operation_id = operation(viewer.account_id, "adjustStock", &input.idempotency_key)?;
-        let stock = stock_fetch_owned(db, viewer.account_id, input.sku_id).await?;
+        let of = match checks::of(input.sku_id, input.promotion_id) {
+            Ok(of) => of,
+            Err(error) => return Ok(AdjustStockPayload { stock: None, user_errors: vec![error] }),
+        };
+        let stock = stock_fetch_owned(db, viewer.account_id, of).await?;
         let checked = checks::correction(input.delta.0, &input.reason, input.serials, &stock);
         let (reason, serials) = match checked {
             Ok(checked) => checked,
@@ -155,7 +169,7 @@ impl StockMutations {
         }
         let error = match outcome {
             AdjustOutcome::Adjusted | AdjustOutcome::AdjustedLow(_) => {
-                let stock = Some(Stock(stock_fetch_owned(db, actor_id, input.sku_id).await?));
+                let stock = Some(Stock(stock_fetch_owned(db, actor_id, of).await?));
                 return Ok(AdjustStockPayload { stock, user_errors: Vec::new() });
             }
             AdjustOutcome::BelowTaken { available } => below_taken(available),
@@ -164,19 +178,21 @@ impl StockMutations {
         Ok(AdjustStockPayload { stock: None, user_errors: vec![error] })
     }
 
-    /// Sets when the viewer is told that the stock of one of their SKUs runs low. `NOT_FOUND` when the SKU is unknown,
-    /// `FORBIDDEN` when it is somebody else's.
+    /// Sets when the viewer is told that the stock of one of their SKUs or promotions runs low. `NOT_FOUND` when it is
+    /// unknown, `FORBIDDEN` when it is somebody else's.
     async fn set_low_stock_threshold(
         &self,
         ctx: &Context<'_>,
         input: SetLowStockThresholdInput,
     ) -> Result<SetLowStockThresholdPayload> {
         let (db, viewer) = (ctx.data_unchecked::<DatabaseConnection>(), Viewer::of(ctx)?);
-        if let Err(error) = checks::threshold(input.threshold.0) {
-            return Ok(SetLowStockThresholdPayload { stock: None, user_errors: vec![error] });
-        }
-        stock_set_threshold(db, viewer.account_id, input.sku_id, input.threshold.0).await?;
-        let stock = Some(Stock(stock_fetch_owned(db, viewer.account_id, input.sku_id).await?));
+        let checked = checks::of(input.sku_id, input.promotion_id);
+        let of = match checks::threshold(input.threshold.0).and(checked) {
+            Ok(of) => of,
+            Err(error) => return Ok(SetLowStockThresholdPayload { stock: None, user_errors: vec![error] }),
+        };
+        stock_set_threshold(db, viewer.account_id, of, input.threshold.0).await?;
+        let stock = Some(Stock(stock_fetch_owned(db, viewer.account_id, of).await?));
         Ok(SetLowStockThresholdPayload { stock, user_errors: Vec::new() })
     }
 }

@@ -1,11 +1,11 @@
 //! The roots of the module's graph and its entities.
 
 use async_graphql::{EmptySubscription, Object, Schema, SchemaBuilder};
-use kernel::{AccountId, SkuId};
+use kernel::{AccountId, PromotionId, SkuId};
 
 use crate::{
     mutations::Mutation,
-    types::{Account, Sku},
+    types::{Account, Promotion, Sku},
 };
 
 /// The schema, without data.
@@ -21,6 +21,11 @@ impl Query {
     #[graphql(entity)]
     async fn sku_entity(&self, id: SkuId) -> Option<Sku> {
         Some(Sku { id })
+    }
+
+    #[graphql(entity)]
+    async fn promotion_entity(&self, id: PromotionId) -> Option<Promotion> {
+        Some(Promotion { id })
     }
 
     #[graphql(entity)]

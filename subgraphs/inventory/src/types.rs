@@ -2,8 +2,9 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use contracts::inventory::StockRef;
 use entities::inventory::{serial, stock, stock_history};
-use kernel::{AccountId, SkuId, StockId};
+use kernel::{AccountId, PromotionId, SkuId, StockId};
 use sea_orm::DatabaseConnection;
 use service_kit::{
     Error, Result, Viewer,
@@ -13,7 +14,10 @@ use uuid::Uuid;
 
 use crate::{
     loaders::{Loaders, Part, Wanted},
-    store::{history::HistoryFilter, stocks::stock_list_by_owner},
+    store::{
+        history::HistoryFilter,
+        stocks::{of, stock_list_by_owner},
+    },
 };
 
 /// A purchasable variant of a product.
@@ -28,7 +32,26 @@ pub struct Sku {
 impl Sku {
     /// How many units there are. Null while the stock record of a new SKU is being made.
     async fn stock(&self, ctx: &Context<'_>) -> Result<Option<Stock>> {
-        Ok(Loaders::of(ctx)?.stocks.load_one(self.id).await?.map(Stock))
+        Ok(Loaders::of(ctx)?.stocks.load_one(StockRef::Sku(self.id)).await?.map(Stock))
+    }
+}
+
+/// A rule that makes something cheaper.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct Promotion {
+    /// Id.
+    pub id: PromotionId,
+}
+
+#[ComplexObject]
+impl Promotion {
+    /// The units of which each checkout that uses the promotion takes one. Null when nothing but its other limits limits
+    /// it, and while the stock record of a new promotion is being made. For its owner; anybody else gets null.
+    async fn stock(&self, ctx: &Context<'_>) -> Result<Option<Stock>> {
+        let Some(viewer) = Viewer::maybe(ctx) else { return Ok(None) };
+        let stock = Loaders::of(ctx)?.stocks.load_one(StockRef::Promotion(self.id)).await?;
+        Ok(stock.filter(|stock| stock.owner_id == viewer.account_id).map(Stock))
     }
 }
 
@@ -70,17 +93,28 @@ pub struct StockFilterInput {
     pub low_only: bool,
 }
 
-/// How many units of a SKU there are. What is for everybody says so; the rest is for the seller alone, and anybody else
+/// How many units of a SKU, or of a promotion, there are. What is for everybody says so; the rest is for the seller alone, and anybody else
 /// gets `FORBIDDEN` and null.
 pub struct Stock(pub stock::Model);
 
-/// How many units of a SKU there are. What is for everybody says so; the rest is for the seller alone, and anybody else
+/// How many units of a SKU, or of a promotion, there are. What is for everybody says so; the rest is for the seller alone, and anybody else
 /// gets `FORBIDDEN` and null.
 #[Object]
 impl Stock {
-    /// The SKU. For everybody.
-    async fn sku(&self) -> Sku {
-        Sku { id: SkuId(self.0.ref_id) }
+    /// The SKU. Null when it is the stock of a promotion. For everybody.
+    async fn sku(&self) -> Option<Sku> {
+        match of(&self.0) {
+            StockRef::Sku(id) => Some(Sku { id }),
+            StockRef::Promotion(_) => None,
+        }
+    }
+
+    /// The promotion. Null when it is the stock of a SKU.
+    async fn promotion(&self) -> Option<Promotion> {
+        match of(&self.0) {
+            StockRef::Sku(_) => None,
+            StockRef::Promotion(id) => Some(Promotion { id }),
+        }
     }
 
     /// How many units can be bought now: never negative. For everybody.

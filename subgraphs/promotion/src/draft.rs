@@ -42,6 +42,7 @@ pub(crate) struct Draft {
     starts_at: DateTime<Utc>,
     ends_at: Option<DateTime<Utc>>,
     windows: Vec<PromotionWindowInput>,
+    stocked: bool,
     uses_max: Option<i64>,
     uses_per_account: Option<i64>,
     budget: Option<Money>,
@@ -87,6 +88,7 @@ impl Draft {
             starts_at: input.starts_at.unwrap_or(now),
             ends_at: input.ends_at,
             windows: input.windows,
+            stocked: input.limited_by_stock,
             uses_max: input.uses_max.map(|uses| uses.0),
             uses_per_account: input.uses_per_account.map(|uses| uses.0),
             budget: input.budget.map(Money::from),
@@ -114,6 +116,7 @@ impl Draft {
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             windows: store::windows(row)?.iter().map(window_input).collect(),
+            stocked: row.stocked,
             uses_max: row.uses_max,
             uses_per_account: row.uses_per_account,
             budget: money(row.budget_minor),
@@ -190,6 +193,10 @@ impl Draft {
         let code = self.code.as_deref().map(normal_code);
         if code.as_ref().is_some_and(|code| !is_word(code, 3..=32)) {
             refuse("code", ErrorCode::InvalidCode, "3 to 32 letters, digits, hyphens and underscores");
+        }
+        if self.stocked && code.is_none() {
+            // What applies by itself shows in every price, and a price does not ask for the stock.
+            refuse("limitedByStock", ErrorCode::InvalidLimit, "only a promotion with a code is limited by a stock");
         }
         if !is_word(&self.group, 1..=40) {
             refuse("group", ErrorCode::InvalidText, "1 to 40 letters, digits, hyphens and underscores");

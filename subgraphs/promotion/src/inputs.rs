@@ -59,6 +59,10 @@ pub struct CreatePromotionInput {
     pub windows: Vec<PromotionWindowInput>,
     /// How many checkouts may use it.
     pub uses_max: Option<BigInt>,
+    /// Whether each checkout that uses it takes a unit of a stock: `importStock` adds units, `Promotion.stock` shows them,
+    /// and at first there are none. For promotions with a code. It stays so for ever.
+    #[graphql(default)]
+    pub limited_by_stock: bool,
     /// How many checkouts of one account may use it.
     pub uses_per_account: Option<BigInt>,
     /// What it may cost in all. What a `SHIP_DISCOUNT` costs is counted when the seller makes an order of the items.

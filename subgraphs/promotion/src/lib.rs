@@ -43,7 +43,7 @@ pub fn sdl() -> String {
 /// The database cannot be reached.
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Promotion).await?;
-    let schema = schema::build().data(db.clone()).finish();
+    let schema = schema::build().data(db.clone()).data(platform.ingress.clone()).finish();
     let endpoint = Endpoint::builder()
         .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
         .bind(PromotionPricing { db: db.clone() })

@@ -2,8 +2,12 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use contracts::{
+    Ingress,
+    inventory::{PROVISION, Provision, ProvisionStock, StockRef},
+};
 use entities::promotion::promotion::{self, Scope};
-use kernel::PromotionId;
+use kernel::{OperationId, PromotionId};
 use sea_orm::{DatabaseConnection, Set, TransactionTrait, Unchanged};
 use service_kit::{Error, Result, SignedIn, Viewer};
 
@@ -57,7 +61,7 @@ impl Mutation {
         #[graphql(desc = "The promotion.")] input: CreatePromotionInput,
     ) -> Result<CreatePromotionPayload> {
         let viewer = Viewer::of(ctx)?;
-        let outcome = create(ctx.data_unchecked(), viewer, input).await?;
+        let outcome = create(ctx, viewer, input).await?;
         let (promotion, user_errors) = split(outcome);
         Ok(CreatePromotionPayload { promotion, user_errors })
     }
@@ -97,7 +101,7 @@ fn split(outcome: Outcome) -> (Option<Promotion>, Vec<UserError>) {
     }
 }
 
-async fn create(db: &DatabaseConnection, viewer: &Viewer, input: CreatePromotionInput) -> Result<Outcome> {
+async fn create(ctx: &Context<'_>, viewer: &Viewer, input: CreatePromotionInput) -> Result<Outcome> {
     let scope = Scope::from(input.scope);
     if scope == Scope::Platform && !viewer.admin {
         return Err(Error::Forbidden);
@@ -110,24 +114,35 @@ async fn create(db: &DatabaseConnection, viewer: &Viewer, input: CreatePromotion
     if input.ends_at.is_some_and(|end| end <= now) {
         return Ok(Err(vec![UserError::at("endsAt", ErrorCode::InvalidSchedule, "it is over already")]));
     }
-    let (kind, enabled) = (input.kind.into(), input.enabled);
+    let (kind, enabled, stocked) = (input.kind.into(), input.enabled, input.limited_by_stock);
     let checked = match Draft::of_input(input, now).check() {
         Ok(checked) => checked,
         Err(broken) => return Ok(Err(broken)),
     };
     let (decided, targets) = decided(checked, enabled, now)?;
+    let id = PromotionId::new();
+    if stocked {
+        // The stock comes first: one without its promotion is harmless.
+        let of = StockRef::Promotion(id);
+        let stocks = vec![ProvisionStock { of, requires_serials: false, initial_units: 0 }];
+        let operation_id = OperationId(id.uuid()).child("stock");
+        let provision = Provision { operation_id, seller_id: viewer.account_id, stocks };
+        PROVISION.send_at_ingress(ctx.data_unchecked::<Ingress>(), operation_id.to_string(), provision).await?;
+    }
     let row = promotion::ActiveModel {
-        id: Set(PromotionId::new()),
+        id: Set(id),
         owner_id: Set(viewer.account_id),
         scope: Set(scope),
         kind: Set(kind),
         enabled: Set(enabled),
+        stocked: Set(stocked),
         uses: Set(0),
         spent_minor: Set(0),
         created_at: Set(now),
         updated_at: Set(now),
         ..decided
     };
+    let db = ctx.data_unchecked::<DatabaseConnection>();
     Ok(store::promotion_insert(db, NewPromotion { row, targets }).await?.map_err(|error| vec![error]))
 }
 

@@ -248,6 +248,11 @@ impl Promotion {
         self.private(ctx, self.0.uses_max).map(BigInt)
     }
 
+    /// Whether each checkout that uses it takes a unit of a stock, which `stock` shows.
+    async fn limited_by_stock(&self) -> bool {
+        self.0.stocked
+    }
+
     /// How many checkouts of one account may use it. Null when nothing limits them, and for anybody who may not edit it.
     async fn uses_per_account(&self, ctx: &Context<'_>) -> Option<BigInt> {
         self.private(ctx, self.0.uses_per_account).map(BigInt)

@@ -202,6 +202,16 @@ const BREAKS: &[(&str, &str, &str)] = &[
         "promotion.promotion_use 17e00000-0000-0000-0000-000000000003/bf000000-0000-0000-0000-000000000002",
     ),
     (
+        "cashback-is-in-the-ledger",
+        r#"DELETE FROM "order".ledger_entry WHERE kind = 'CASHBACK'"#,
+        "promotion.cashback_entry cb000000-0000-0000-0000-000000000001",
+    ),
+    (
+        "promotion-unit-has-live-use",
+        "UPDATE promotion.promotion_use SET reservation_id = '5e000000-0000-0000-0000-0000000000aa' WHERE cashback",
+        "inventory.reservation 5e000000-0000-0000-0000-0000000000aa",
+    ),
+    (
         "uses-come-back-with-units",
         "UPDATE promotion.promotion_use SET returned_minor = 1 WHERE NOT cashback",
         "promotion.promotion_use 17e00000-0000-0000-0000-000000000001/bf000000-0000-0000-0000-000000000001",

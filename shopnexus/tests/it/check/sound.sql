@@ -91,7 +91,11 @@ FROM (VALUES
     ('1ed00000-0000-0000-0000-000000000002', 0, 'CREDIT', 'BUYER_CLEARING', 'acc00000-0000-0000-0000-000000000001',
         -300, NULL),
     ('1ed00000-0000-0000-0000-000000000002', 1, 'CREDIT', 'BUYER_CREDIT', 'acc00000-0000-0000-0000-000000000001', 300,
-        NULL)
+        NULL),
+    ('cb000000-0000-0000-0000-000000000001', 0, 'CASHBACK', 'SELLER_EARNING', 'acc00000-0000-0000-0000-000000000002', -5,
+        '0de00000-0000-0000-0000-000000000002'),
+    ('cb000000-0000-0000-0000-000000000001', 1, 'CASHBACK', 'BUYER_CASHBACK', 'acc00000-0000-0000-0000-000000000001', 5,
+        '0de00000-0000-0000-0000-000000000002')
 ) entry (transaction_id, position, kind, account, owner_id, amount, order_id);
 
 INSERT INTO promotion.promotion (id, owner_id, scope, name, description, kind, data, currency, stack_group, starts_at,

@@ -2,7 +2,7 @@
 //!
 //! Each is brought to 0–1 by a fixed curve, and they are added with fixed weights. A product has the same score whatever
 //! else is found, and a word that only it has counts by how rare it is: a rank, as reciprocal rank fusion takes it,
-//! forgets by how much the first is better than the second. `docs/decisions/0007` says why curves, and `docs/decisions/0020`
+//! forgets by how much the first is better than the second. `docs/decisions/0007` says why curves, and `docs/decisions/0012`
 //! how these numbers were chosen.
 
 use super::index::Hit;

@@ -17,7 +17,7 @@ use contracts::{
     Call,
     account::{PRODUCT_PUBLISHED, ProductPublished},
     common::{ATTACH, Attach, AttachOutcome, EntityKind, EntityRef},
-    inventory::{PROVISION, Provision, ProvisionStock},
+    inventory::{PROVISION, Provision, ProvisionStock, StockRef},
 };
 use kernel::{AccountId, OperationId, ProductId, ResourceId, SkuId};
 use restate_sdk::prelude::*;
@@ -164,5 +164,5 @@ fn now() -> DateTime<Utc> {
 }
 
 fn stock(sku_id: SkuId, sku: &SkuDraft) -> ProvisionStock {
-    ProvisionStock { sku_id, requires_serials: sku.requires_serials, initial_units: 0 }
+    ProvisionStock { of: StockRef::Sku(sku_id), requires_serials: sku.requires_serials, initial_units: 0 }
 }

@@ -13,7 +13,7 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use contracts::{
     common::{ATTACH_REMOTE, AttachRemote, EntityKind, EntityRef},
-    inventory::{PROVISION, Provision, ProvisionStock},
+    inventory::{PROVISION, Provision, ProvisionStock, StockRef},
 };
 use kernel::{ProductId, SkuId};
 use restate_sdk::prelude::*;
@@ -51,7 +51,7 @@ impl ProductImporter {
             .collect();
         if !made.is_empty() {
             let stocks = made.iter().map(|(product, _, sku_id)| ProvisionStock {
-                sku_id: *sku_id,
+                of: StockRef::Sku(*sku_id),
                 requires_serials: false,
                 initial_units: product.stock,
             });

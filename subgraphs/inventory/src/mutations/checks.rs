@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
+use contracts::inventory::StockRef;
 use entities::inventory::stock;
+use kernel::{PromotionId, SkuId};
 use service_kit::graphql::trimmed;
 use uuid::Uuid;
 
@@ -69,6 +71,17 @@ pub(super) fn threshold(threshold: i64) -> Result<(), UserError> {
     }
     let message = format!("The threshold lies between 0 and {UNITS_MAX}.");
     Err(UserError::at("threshold", ErrorCode::StockThresholdInvalid, message))
+}
+
+/// What a command is about: a SKU or a promotion.
+pub(super) fn of(sku_id: Option<SkuId>, promotion_id: Option<PromotionId>) -> Result<StockRef, UserError> {
+    match (sku_id, promotion_id) {
+        (Some(id), None) => Ok(StockRef::Sku(id)),
+        (None, Some(id)) => Ok(StockRef::Promotion(id)),
+        _ => {
+            Err(UserError::at("skuId", ErrorCode::StockReferenceInvalid, "Give exactly one of skuId and promotionId."))
+        }
+    }
 }
 
 /// The serials, trimmed, all of them decent and different.

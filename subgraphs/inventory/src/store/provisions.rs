@@ -1,9 +1,9 @@
-//! Making the stock records of new SKUs.
+//! Making the stock records of new SKUs and promotions.
 
 use contracts::inventory::{Provision, ProvisionStock};
 use entities::inventory::{
     operation::Command,
-    stock::{self, StockRefType},
+    stock,
     stock_history::{self, StockChangeKind},
 };
 use kernel::StockId;
@@ -15,9 +15,12 @@ use sea_orm::{
 use service_kit::{Error, Result};
 use uuid::Uuid;
 
-use crate::store::operations::{operation_begin_in_txn, operation_finish_in_txn};
+use crate::store::{
+    operations::{operation_begin_in_txn, operation_finish_in_txn},
+    stocks::columns,
+};
 
-/// Makes the stock records of new SKUs, with their first units. SKUs that have a record already keep it as it is.
+/// Makes new stock records, with their first units. What has a record already keeps it as it is.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` when a first import is negative, or of a stock whose units have serials.
@@ -56,24 +59,25 @@ pub async fn stock_provision(db: &DatabaseConnection, command: &Provision) -> Re
 /// Inserts the records that are missing, with their first units. Answers with the new ones.
 async fn stocks_insert_in_txn(txn: &DatabaseTransaction, command: &Provision) -> Result<Vec<stock::Model>> {
     let mut wanted: Vec<&ProvisionStock> = command.stocks.iter().collect();
-    // Two commands about the same SKUs meet their rows in the same order.
-    wanted.sort_by_key(|stock| stock.sku_id);
-    wanted.dedup_by_key(|stock| stock.sku_id);
+    // Two commands about the same stocks meet their rows in the same order.
+    wanted.sort_by_key(|stock| stock.of);
+    wanted.dedup_by_key(|stock| stock.of);
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = wanted.iter().map(|stock| stock::ActiveModel {
-        id: Set(StockId::new()),
-        ref_type: Set(StockRefType::ProductSku),
-        ref_id: Set(stock.sku_id.uuid()),
-        owner_id: Set(command.seller_id),
-        stock: Set(stock.initial_units),
-        taken: NotSet,
-        requires_serials: Set(stock.requires_serials),
-        low_stock_threshold: NotSet,
-        created_at: NotSet,
-        updated_at: NotSet,
-    });
+    let rows =
+        wanted.iter().map(|stock| (stock, columns(stock.of))).map(|(stock, (ref_type, ref_id))| stock::ActiveModel {
+            id: Set(StockId::new()),
+            ref_type: Set(ref_type),
+            ref_id: Set(ref_id),
+            owner_id: Set(command.seller_id),
+            stock: Set(stock.initial_units),
+            taken: NotSet,
+            requires_serials: Set(stock.requires_serials),
+            low_stock_threshold: NotSet,
+            created_at: NotSet,
+            updated_at: NotSet,
+        });
     let unique = OnConflict::columns([stock::Column::RefType, stock::Column::RefId]).do_nothing().to_owned();
     Ok(stock::Entity::insert_many(rows).on_conflict(unique).exec_with_returning(txn).await?)
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use contracts::inventory::{Reserve, ReserveLine, ReserveOutcome, ReservedLine, ShortLine};
+use contracts::inventory::{Reserve, ReserveLine, ReserveOutcome, ReservedLine, ShortLine, StockRef};
 use entities::inventory::{
     operation::Command,
     reservation::{self, ReservationStatus},
     stock,
     stock_history::StockChangeKind,
 };
-use kernel::{AccountId, SkuId, StockId};
+use kernel::{AccountId, StockId};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     DatabaseConnection, DatabaseTransaction, EntityTrait, TransactionTrait,
@@ -21,7 +21,7 @@ use crate::store::{
     counters::{CounterChange, counters_change_in_txn},
     operations::{operation_begin_in_txn, operation_finish_in_txn},
     serials::serials_claim_in_txn,
-    stocks::stock_list_by_skus,
+    stocks::{of, stock_list},
 };
 
 /// What came of a request to reserve: the answer to the caller, and what the sellers are to be told.
@@ -38,8 +38,9 @@ pub struct Reserved {
 pub struct LowStock {
     /// The stock.
     pub stock_id: StockId,
-    /// Its SKU.
-    pub sku_id: SkuId,
+    /// What it is of.
+    #[serde(flatten)]
+    pub of: StockRef,
     /// Whom to tell.
     pub owner_id: AccountId,
     /// How many units are left.
@@ -78,15 +79,15 @@ pub async fn stock_reserve_in_txn(txn: &DatabaseTransaction, command: &Reserve) 
 
 /// Takes what each line wants. On a refusal the lines that could be taken are taken nevertheless: the caller rolls back.
 async fn lines_reserve_in_txn(txn: &DatabaseTransaction, command: &Reserve) -> Result<Reserved> {
-    let skus: Vec<SkuId> = command.lines.iter().map(|line| line.sku_id).collect();
-    let stocks: HashMap<SkuId, stock::Model> =
-        stock_list_by_skus(txn, &skus).await?.into_iter().map(|stock| (SkuId(stock.ref_id), stock)).collect();
+    let wanted: Vec<StockRef> = command.lines.iter().map(|line| line.of).collect();
+    let stocks: HashMap<StockRef, stock::Model> =
+        stock_list(txn, &wanted).await?.into_iter().map(|stock| (of(&stock), stock)).collect();
 
     let mut taken = Vec::new();
     let mut short = Vec::new();
     let mut low = Vec::new();
     for (position, line) in in_lock_order(&command.lines, &stocks) {
-        let Some(stock) = stocks.get(&line.sku_id) else {
+        let Some(stock) = stocks.get(&line.of) else {
             short.push((position, short_line(line, 0)));
             continue;
         };
@@ -96,7 +97,7 @@ async fn lines_reserve_in_txn(txn: &DatabaseTransaction, command: &Reserve) -> R
                 taken.push((position, line, now));
             }
             None => {
-                let available = stock_list_by_skus(txn, &[line.sku_id]).await?.pop().map_or(0, |now| now.available());
+                let available = stock_list(txn, &[line.of]).await?.pop().map_or(0, |now| now.available());
                 short.push((position, short_line(line, available)));
             }
         }
@@ -124,9 +125,12 @@ async fn lines_reserve_in_txn(txn: &DatabaseTransaction, command: &Reserve) -> R
 
 /// The lines with their positions in the request, ordered by stock id: two requests that want the same stocks lock them
 /// in the same order. Lines of one stock keep the order of the request.
-fn in_lock_order<'a>(lines: &'a [ReserveLine], stocks: &HashMap<SkuId, stock::Model>) -> Vec<(usize, &'a ReserveLine)> {
+fn in_lock_order<'a>(
+    lines: &'a [ReserveLine],
+    stocks: &HashMap<StockRef, stock::Model>,
+) -> Vec<(usize, &'a ReserveLine)> {
     let mut ordered: Vec<(usize, &ReserveLine)> = lines.iter().enumerate().collect();
-    ordered.sort_by_key(|(_, line)| stocks.get(&line.sku_id).map(|stock| stock.id));
+    ordered.sort_by_key(|(_, line)| stocks.get(&line.of).map(|stock| stock.id));
     ordered
 }
 
@@ -144,14 +148,14 @@ fn change(command: &Reserve, line: &ReserveLine, stock_id: StockId) -> CounterCh
 }
 
 fn short_line(line: &ReserveLine, available: i64) -> ShortLine {
-    ShortLine { reservation_id: line.reservation_id, sku_id: line.sku_id, requested: line.quantity, available }
+    ShortLine { reservation_id: line.reservation_id, of: line.of, requested: line.quantity, available }
 }
 
 /// An alert when taking `units` has made the stock cross its threshold, and none when it was below already.
 pub(crate) fn low_stock(now: &stock::Model, units: i64) -> Option<LowStock> {
     let (available, threshold) = (now.available(), now.low_stock_threshold);
     let crossed = available <= threshold && available + units > threshold;
-    crossed.then_some(LowStock { stock_id: now.id, sku_id: SkuId(now.ref_id), owner_id: now.owner_id, available })
+    crossed.then_some(LowStock { stock_id: now.id, of: of(now), owner_id: now.owner_id, available })
 }
 
 async fn reservations_insert_in_txn(

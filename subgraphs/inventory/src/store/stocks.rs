@@ -1,8 +1,8 @@
 //! Finding stocks, and the threshold of their alerts.
 
-use contracts::inventory::{AvailabilitySince, SkuAvailability};
+use contracts::inventory::{AvailabilitySince, SkuAvailability, StockRef};
 use entities::inventory::stock::{self, StockRefType};
-use kernel::{AccountId, SkuId, StockId};
+use kernel::{AccountId, PromotionId, SkuId, StockId};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -15,23 +15,41 @@ use service_kit::{
 };
 use uuid::Uuid;
 
-/// The stocks of SKUs, in the order of their ids. SKUs without a stock record are left out.
-pub async fn stock_list_by_skus(db: &impl ConnectionTrait, sku_ids: &[SkuId]) -> Result<Vec<stock::Model>> {
-    let refs: Vec<Uuid> = sku_ids.iter().map(|id| id.uuid()).collect();
-    Ok(stock::Entity::find()
-        .filter(stock::Column::RefType.eq(StockRefType::ProductSku))
-        .filter(stock::Column::RefId.is_in(refs))
-        .order_by_asc(stock::Column::Id)
-        .all(db)
-        .await?)
+/// What a stock is of, as it is stored.
+pub(crate) fn columns(of: StockRef) -> (StockRefType, Uuid) {
+    match of {
+        StockRef::Sku(id) => (StockRefType::ProductSku, id.uuid()),
+        StockRef::Promotion(id) => (StockRefType::Promotion, id.uuid()),
+    }
 }
 
-/// The stock of a SKU, for its owner.
+/// What a stored stock is of.
+pub(crate) fn of(stock: &stock::Model) -> StockRef {
+    match stock.ref_type {
+        StockRefType::ProductSku => StockRef::Sku(SkuId(stock.ref_id)),
+        StockRefType::Promotion => StockRef::Promotion(PromotionId(stock.ref_id)),
+    }
+}
+
+/// The stocks of SKUs and promotions, in the order of their ids. What has no stock record is left out.
+pub async fn stock_list(db: &impl ConnectionTrait, of: &[StockRef]) -> Result<Vec<stock::Model>> {
+    let refs: Vec<Uuid> = of.iter().map(|of| columns(*of).1).collect();
+    let stocks =
+        stock::Entity::find().filter(stock::Column::RefId.is_in(refs)).order_by_asc(stock::Column::Id).all(db).await?;
+    // Ids are drawn at random, so a SKU and a promotion share theirs only if somebody asks for it.
+    Ok(stocks.into_iter().filter(|stock| of.contains(&self::of(stock))).collect())
+}
+
+/// The stock of a SKU or a promotion, for its owner.
 ///
 /// # Errors
-/// `NOT_FOUND` when the SKU has no stock record, `FORBIDDEN` when it is somebody else's.
-pub async fn stock_fetch_owned(db: &impl ConnectionTrait, owner_id: AccountId, sku_id: SkuId) -> Result<stock::Model> {
-    let stock = stock_list_by_skus(db, &[sku_id]).await?.pop().ok_or(Error::NotFound("SKU"))?;
+/// `NOT_FOUND` when there is no stock record, `FORBIDDEN` when it is somebody else's.
+pub async fn stock_fetch_owned(db: &impl ConnectionTrait, owner_id: AccountId, of: StockRef) -> Result<stock::Model> {
+    let what = match of {
+        StockRef::Sku(_) => "SKU",
+        StockRef::Promotion(_) => "promotion with a stock",
+    };
+    let stock = stock_list(db, &[of]).await?.pop().ok_or(Error::NotFound(what))?;
     if stock.owner_id == owner_id { Ok(stock) } else { Err(Error::Forbidden) }
 }
 
@@ -71,10 +89,10 @@ fn of_owner(owner_id: AccountId, low_only: bool) -> Select<stock::Entity> {
 pub async fn stock_set_threshold(
     db: &impl ConnectionTrait,
     owner_id: AccountId,
-    sku_id: SkuId,
+    of: StockRef,
     threshold: i64,
 ) -> Result<()> {
-    let stock = stock_fetch_owned(db, owner_id, sku_id).await?;
+    let stock = stock_fetch_owned(db, owner_id, of).await?;
     let row = stock::ActiveModel { low_stock_threshold: Set(threshold), ..Default::default() };
     stock::Entity::update_many().set(row).filter(stock::Column::Id.eq(stock.id)).exec(db).await?;
     Ok(())

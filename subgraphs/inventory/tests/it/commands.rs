@@ -1,6 +1,6 @@
 //! What each command does, alone.
 
-use contracts::inventory::{Provision, ProvisionStock, ReserveOutcome};
+use contracts::inventory::{Provision, ProvisionStock, ReserveOutcome, StockRef};
 use inventory::store::{
     adjustments::{AdjustOutcome, Adjustment, stock_adjust},
     provisions::stock_provision,
@@ -112,7 +112,8 @@ async fn a_stock_is_announced_as_low_once_when_it_crosses_its_threshold() {
 async fn provision_makes_each_record_once_and_leaves_known_ones_alone() {
     let warehouse = Warehouse::open().await;
     let (sku_id, other) = (SkuId::new(), SkuId::new());
-    let wanted = |sku_id, initial_units| ProvisionStock { sku_id, requires_serials: false, initial_units };
+    let wanted =
+        |sku_id, initial_units| ProvisionStock { of: StockRef::Sku(sku_id), requires_serials: false, initial_units };
     let command = Provision {
         operation_id: OperationId::new(),
         seller_id: warehouse.seller,

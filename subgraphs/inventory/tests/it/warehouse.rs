@@ -1,6 +1,6 @@
 //! A seller with stock, and the invariants that must hold of it.
 
-use contracts::inventory::{Provision, ProvisionStock, Reserve, ReserveLine, ReserveOutcome, Settle};
+use contracts::inventory::{Provision, ProvisionStock, Reserve, ReserveLine, ReserveOutcome, Settle, StockRef};
 use entities::inventory::stock;
 use inventory::store::{
     imports::{Import, stock_import},
@@ -48,14 +48,14 @@ impl Warehouse {
 
     async fn provision(&self, initial_units: i64, requires_serials: bool) -> SkuId {
         let sku_id = SkuId::new();
-        let stocks = vec![ProvisionStock { sku_id, requires_serials, initial_units }];
+        let stocks = vec![ProvisionStock { of: StockRef::Sku(sku_id), requires_serials, initial_units }];
         let command = Provision { operation_id: OperationId::new(), seller_id: self.seller, stocks };
         stock_provision(&self.db, &command).await.unwrap();
         sku_id
     }
 
     pub(crate) async fn stock(&self, sku_id: SkuId) -> stock::Model {
-        stock_fetch_owned(&self.db, self.seller, sku_id).await.unwrap()
+        stock_fetch_owned(&self.db, self.seller, StockRef::Sku(sku_id)).await.unwrap()
     }
 
     pub(crate) async fn reserve(&self, lines: Vec<ReserveLine>) -> ReserveOutcome {
@@ -119,7 +119,7 @@ const VIOLATIONS: [(&str, &str); 5] = [
 ];
 
 pub(crate) fn line(sku_id: SkuId, quantity: i64) -> ReserveLine {
-    ReserveLine { reservation_id: ReservationId::new(), sku_id, quantity }
+    ReserveLine { reservation_id: ReservationId::new(), of: StockRef::Sku(sku_id), quantity }
 }
 
 pub(crate) fn reserve(lines: Vec<ReserveLine>) -> Reserve {

@@ -4,6 +4,7 @@
 //! balance is the sum of the entries of an account, and is stored nowhere. Positive amounts are owed to the owner of the
 //! account, negative ones are owed by it: what a buyer paid in stands as a negative amount on the clearing account.
 
+pub(crate) mod cashback;
 pub(crate) mod payouts;
 pub(crate) mod refunds;
 pub(crate) mod store;

@@ -88,6 +88,8 @@ pub enum LedgerEntryKind {
     RefundPaid,
     /// A payout was asked for, or came back because it was rejected.
     Payout,
+    /// A buyer was credited cashback that the seller bears, or it was taken back.
+    Cashback,
 }
 
 /// One entry of a ledger. Entries are never changed or deleted.

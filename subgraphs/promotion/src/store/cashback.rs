@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use contracts::promotion::{CreditCashback, CreditedCashback};
+use contracts::promotion::{CashbackEntry, CreditCashback, CreditedCashback};
 use entities::promotion::{
     promotion::{self, Scope},
     promotion_use,
 };
-use kernel::{AccountId, Currency, Money, OrderItemId, PromotionId};
+use kernel::{AccountId, Currency, Money, OperationId, OrderItemId, PromotionId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect, TransactionTrait, raw_sql,
@@ -140,6 +140,33 @@ pub(super) async fn cashback_take_back_in_txn(
     ))
     .await?;
     Ok(())
+}
+
+/// Every entry of items, the oldest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn cashback_entries(db: &impl ConnectionTrait, item_ids: &[OrderItemId]) -> Result<Vec<CashbackEntry>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: OperationId,
+        item_id: OrderItemId,
+        buyer_id: AccountId,
+        borne_by: Option<AccountId>,
+        amount_minor: i64,
+        currency: String,
+    }
+    let items: Vec<Uuid> = item_ids.iter().map(|id| id.uuid()).collect();
+    let rows = Row::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT id, item_id, buyer_id, borne_by, amount_minor, currency FROM promotion.cashback_entry
+           WHERE item_id = ANY({items}) ORDER BY id"#
+    ));
+    let entry = |row: Row| -> Result<CashbackEntry> {
+        let Row { id: entry_id, item_id, buyer_id, borne_by, amount_minor, currency } = row;
+        Ok(CashbackEntry { entry_id, item_id, buyer_id, borne_by, amount: money(amount_minor, &currency)? })
+    };
+    rows.all(db).await?.into_iter().map(entry).collect()
 }
 
 /// A page of the cashback that a buyer has earned, newest item first.

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use contracts::promotion::{PriceQuote, Redeem, RejectionReason};
 use entities::promotion::{promotion, promotion_use};
-use kernel::{AccountId, Money, OperationId, OrderItemId, PromotionId};
+use kernel::{AccountId, Money, OperationId, OrderItemId, PromotionId, ReservationId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect, TransactionTrait, raw_sql, sea_query::Expr,
 };
+use serde::{Deserialize, Serialize};
 use service_kit::{Error, Result, database::violated_constraint};
 
 use super::{
@@ -21,10 +22,24 @@ use super::{
 };
 use crate::pricing::{self, Candidate};
 
+/// The units of stock that a checkout has asked for: those it holds, and `None` for those that were gone.
+pub type Units = BTreeMap<PromotionId, Option<ReservationId>>;
+
+/// What came of pricing and counting a checkout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Redemption {
+    /// Everything is counted.
+    Counted(PriceQuote),
+    /// Nothing is counted: these would apply and each use of them takes a unit of a stock, of which nobody knows yet
+    /// whether there is one.
+    Wanted(Vec<PromotionId>),
+}
+
 /// How one try to price and count ended.
 enum Try {
-    /// Everything is counted, or the operation had been answered before.
-    Answered(PriceQuote),
+    /// Everything is counted, the operation had been answered before, or units are wanted.
+    Answered(Redemption),
     /// Somebody else took the last of a promotion in the meantime; nothing is counted.
     Lost(PromotionId, RejectionReason),
     /// Its owner changed a promotion in the meantime; nothing is counted.
@@ -32,16 +47,18 @@ enum Try {
 }
 
 /// Prices a checkout and counts what applies, all or nothing. A promotion whose last use or budget goes to somebody else
-/// meanwhile is left out, and the rest is priced again. The same operation again gets the first answer.
+/// meanwhile is left out, and the rest is priced again; so is one whose stock is gone. The same operation again gets the
+/// first answer.
 ///
 /// # Errors
 /// [`Error::BadInput`] when the request has no buyer or no price.
-pub async fn redeem(db: &DatabaseConnection, command: &Redeem) -> Result<PriceQuote> {
+pub async fn redeem(db: &DatabaseConnection, command: &Redeem, units: &Units) -> Result<Redemption> {
     let buyer_id = command.request.buyer_id.ok_or_else(|| Error::bad_input("buyer_id", "a checkout has a buyer"))?;
-    let mut lost = BTreeMap::new();
+    let gone = units.iter().filter(|(_, unit)| unit.is_none());
+    let mut lost: BTreeMap<_, _> = gone.map(|(id, _)| (*id, RejectionReason::UsesExhausted)).collect();
     loop {
-        match redeem_once(db, command, buyer_id, &lost).await? {
-            Try::Answered(quote) => return Ok(quote),
+        match redeem_once(db, (command, buyer_id), units, &lost).await? {
+            Try::Answered(redemption) => return Ok(redemption),
             Try::Lost(promotion_id, reason) => _ = lost.insert(promotion_id, reason),
             Try::Changed => {}
         }
@@ -50,15 +67,15 @@ pub async fn redeem(db: &DatabaseConnection, command: &Redeem) -> Result<PriceQu
 
 async fn redeem_once(
     db: &DatabaseConnection,
-    command: &Redeem,
-    buyer_id: AccountId,
+    (command, buyer_id): (&Redeem, AccountId),
+    units: &Units,
     lost: &BTreeMap<PromotionId, RejectionReason>,
 ) -> Result<Try> {
     let now = Utc::now();
     let operation_id = command.operation_id;
     let txn = db.begin().await?;
     if let Some(quote) = operation_begin_in_txn(&txn, operation_id, buyer_id, now).await? {
-        return Ok(Try::Answered(quote));
+        return Ok(Try::Answered(Redemption::Counted(quote)));
     }
     let rows = candidate_list(&txn, &command.request, now).await?;
     let rows: BTreeMap<PromotionId, (promotion::Model, Candidate)> =
@@ -71,6 +88,11 @@ async fn redeem_once(
     for ((_, promotion_id), used) in &uses {
         *costs.entry(*promotion_id).or_default() += used.amount.amount_minor;
     }
+    let wanted = costs.keys().filter(|id| rows[*id].0.stocked && !units.contains_key(*id));
+    let wanted: Vec<PromotionId> = wanted.copied().collect();
+    if !wanted.is_empty() {
+        return Ok(Try::Answered(Redemption::Wanted(wanted)));
+    }
     for (promotion_id, amount_minor) in costs {
         let (row, _) = &rows[&promotion_id];
         if !use_count_in_txn(&txn, row, amount_minor).await? {
@@ -81,7 +103,7 @@ async fn redeem_once(
             return Ok(Try::Lost(promotion_id, RejectionReason::UsesExhausted));
         }
     }
-    use_insert_in_txn(&txn, operation_id, buyer_id, &uses).await?;
+    use_insert_in_txn(&txn, (operation_id, buyer_id), &uses, units).await?;
     let answer = serde_json::to_value(&quote)?;
     txn.execute_raw(raw_sql!(
         Postgres,
@@ -89,7 +111,7 @@ async fn redeem_once(
     ))
     .await?;
     txn.commit().await?;
-    Ok(Try::Answered(quote))
+    Ok(Try::Answered(Redemption::Counted(quote)))
 }
 
 /// A promotion that has been lost to others is priced as one that is used up.
@@ -107,6 +129,11 @@ struct Used {
     amount: Money,
     /// Whether the amount is credited after delivery, instead of having been taken off.
     cashback: bool,
+}
+
+/// The promotions that a quote uses.
+pub fn promotions_used(quote: &PriceQuote) -> BTreeSet<PromotionId> {
+    uses_of(quote).into_keys().map(|(_, promotion_id)| promotion_id).collect()
 }
 
 /// What each item uses, and what that costs; shipping promotions cost nothing yet.
@@ -209,9 +236,9 @@ async fn account_use_count_in_txn(
 
 async fn use_insert_in_txn(
     txn: &DatabaseTransaction,
-    operation_id: OperationId,
-    buyer_id: AccountId,
+    (operation_id, buyer_id): (OperationId, AccountId),
     uses: &BTreeMap<(OrderItemId, PromotionId), Used>,
+    units: &Units,
 ) -> Result<()> {
     let rows = uses.iter().map(|((item_id, promotion_id), used)| promotion_use::ActiveModel {
         item_id: sea_orm::Set(*item_id),
@@ -223,6 +250,7 @@ async fn use_insert_in_txn(
         currency: sea_orm::Set(used.amount.currency.code().to_owned()),
         cashback: sea_orm::Set(used.cashback),
         shipping_operation_id: sea_orm::Set(None),
+        reservation_id: sea_orm::Set(units.get(promotion_id).copied().flatten()),
         given_back_at: sea_orm::Set(None),
     });
     match promotion_use::Entity::insert_many(rows).exec_without_returning(txn).await {

@@ -3,13 +3,14 @@
 //! | handler | does | undone by |
 //! |---|---|---|
 //! | `price` | prices lines, counts nothing | |
-//! | `redeem` | prices lines and counts what applies, in one transaction | `give_back` of all items |
+//! | `redeem` | prices lines and counts what applies, in one transaction; before that it reserves units of promotions that have a stock | `give_back` of all items |
 //! | `give_back` | gives back what items had counted, once | |
 //! | `give_back_part` | gives back a part of budgets and cashback, as much as units came back | |
 //! | `shipping_discount` | settles the shipping promotions of an order, counts nothing | |
 //! | `redeem_shipping` | the same, counted for an order that is about to be made | `release_shipping`, `give_back` |
 //! | `release_shipping` | takes that back when the order is not made | |
-//! | `credit_cashback` | credits cashback of delivered items, once, and tells their buyers | `give_back` |
+//! | `credit_cashback` | credits cashback of delivered items, once, and tells their buyers; sells the units of stock that they hold | `give_back` |
+//! | `cashback_entries` | reads what was credited and taken back | |
 //!
 //! Those that only read journal nothing: their answer is their only effect, and an attempt that dies is simply made
 //! again.
@@ -17,15 +18,19 @@
 use chrono::Utc;
 use contracts::account::NOTIFY;
 use contracts::promotion::{
-    CreditCashback, CreditedCashback, GiveBack, GiveBackPart, PriceQuote, PriceRequest, Redeem, RedeemShipping,
-    ShippingDiscount, ShippingOutcome, ShippingQuote,
+    CashbackEntry, CreditCashback, CreditedCashback, GiveBack, GiveBackPart, PriceQuote, PriceRequest, Redeem,
+    RedeemShipping, ShippingDiscount, ShippingOutcome, ShippingQuote,
 };
-use kernel::OperationId;
+use kernel::{OperationId, OrderItemId, ReservationId};
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use service_kit::step;
 
-use crate::{pricing, store, workflows::credit_cashback};
+use crate::{
+    pricing,
+    store::{self, Redemption, Units},
+    workflows::{credit_cashback, hold_units},
+};
 
 /// Answers `contracts::promotion`.
 pub(crate) struct PromotionPricing {
@@ -48,14 +53,27 @@ impl PromotionPricing {
     /// Prices the lines of a checkout and counts what applies, all or nothing.
     #[handler]
     async fn redeem(&self, ctx: Context<'_>, Json(command): Json<Redeem>) -> Result<Json<PriceQuote>, HandlerError> {
-        let quote = step!(ctx, "price and count", store::redeem(&self.db, &command))?;
-        Ok(Json(quote))
+        let mut units = Units::new();
+        loop {
+            match step!(ctx, "price and count", store::redeem(&self.db, &command, &units))? {
+                Redemption::Counted(quote) => {
+                    hold_units::release_idle(&ctx, &command, &units, &quote).await?;
+                    return Ok(Json(quote));
+                }
+                Redemption::Wanted(promotion_ids) => {
+                    for promotion_id in promotion_ids {
+                        units.insert(promotion_id, hold_units::hold(&ctx, &command, promotion_id).await?);
+                    }
+                }
+            }
+        }
     }
 
     /// Gives back what items had counted.
     #[handler]
     async fn give_back(&self, ctx: Context<'_>, Json(command): Json<GiveBack>) -> Result<Json<()>, HandlerError> {
-        step!(ctx, "give back", store::give_back(&self.db, &command.item_ids))?;
+        let ended = step!(ctx, "give back", give_back(&self.db, &command))?;
+        hold_units::take_back(&ctx, ended).await?;
         Ok(Json(()))
     }
 
@@ -109,12 +127,38 @@ impl PromotionPricing {
         ctx: Context<'_>,
         Json(command): Json<CreditCashback>,
     ) -> Result<Json<Vec<CreditedCashback>>, HandlerError> {
-        let credited = step!(ctx, "credit", store::cashback_credit(&self.db, &command))?;
+        let (credited, units) = step!(ctx, "credit", credit(&self.db, &command))?;
+        hold_units::sell(&ctx, command.operation_id, units).await?;
         for notification in credit_cashback::notifications(&credited) {
             NOTIFY.send(&ctx, notification);
         }
         Ok(Json(credited))
     }
+
+    /// Everything that was credited and taken back for items.
+    #[handler]
+    async fn cashback_entries(
+        &self,
+        _ctx: Context<'_>,
+        Json(item_ids): Json<Vec<OrderItemId>>,
+    ) -> Result<Json<Vec<CashbackEntry>>, HandlerError> {
+        Ok(Json(store::cashback_entries(&self.db, &item_ids).await?))
+    }
+}
+
+/// Gives back what items had counted, and answers with the units of stock that their uses hold no more.
+async fn give_back(db: &DatabaseConnection, command: &GiveBack) -> service_kit::Result<Vec<ReservationId>> {
+    store::give_back(db, &command.item_ids).await?;
+    store::units_ended(db, &command.item_ids).await
+}
+
+/// Credits cashback, and answers also with the units of stock that the uses of the items hold.
+async fn credit(
+    db: &DatabaseConnection,
+    command: &CreditCashback,
+) -> service_kit::Result<(Vec<CreditedCashback>, Vec<ReservationId>)> {
+    let credited = store::cashback_credit(db, command).await?;
+    Ok((credited, store::units_live(db, &command.item_ids).await?))
 }
 
 /// Prices lines by the promotions of this moment.

@@ -24,7 +24,7 @@ fn items(command: &Redeem) -> Vec<OrderItemId> {
 async fn checked_out(shop: &Shop, buyer: AccountId) -> Redeem {
     shop.promote(json!({"kind": "CASHBACK", "percentOff": 10, "budget": vnd(10_000)})).await;
     let command = redeem_as(buyer, vec![shop.line(1_000), shop.line(1_000)], &[]);
-    let quote = store::redeem(&shop.db, &command).await.unwrap();
+    let quote = crate::shop::count(&shop.db, &command).await.unwrap();
     for line in &quote.lines {
         assert_eq!((line.paid_amount.amount_minor, line.cashback[0].saving.amount_minor), (1_000, 100));
     }
@@ -125,7 +125,7 @@ async fn what_discounts_cost_comes_back_in_proportion_too() {
     let shop = Shop::open().await;
     shop.promote(json!({"kind": "DISCOUNT", "percentOff": 10, "budget": vnd(10_000)})).await;
     let command = redeem_as(AccountId::new(), vec![shop.line(1_000)], &[]);
-    store::redeem(&shop.db, &command).await.unwrap();
+    crate::shop::count(&shop.db, &command).await.unwrap();
     let part = Part { item_id: items(&command)[0], given_back: 1, quantity: 8 };
     store::give_back_part(&shop.db, &[part]).await.unwrap();
     assert_eq!(shop.number("SELECT spent_minor FROM promotion.promotion").await, 87, "12.5 come back as 13");
@@ -146,7 +146,7 @@ async fn the_platform_bears_its_own_cashback() {
     let shop = Shop::open().await;
     shop.try_promote(&viewer(true), json!({"kind": "CASHBACK", "percentOff": 10, "scope": "PLATFORM"})).await;
     let command = redeem_as(AccountId::new(), vec![shop.line(1_000)], &[]);
-    store::redeem(&shop.db, &command).await.unwrap();
+    crate::shop::count(&shop.db, &command).await.unwrap();
     assert_eq!(credit(&shop, &items(&command)).await[0].borne_by, None);
 }
 
@@ -157,7 +157,7 @@ async fn cashback_that_is_credited_and_given_back_at_once_ends_at_nothing() {
     shop.promote(json!({"kind": "CASHBACK", "percentOff": 10})).await;
     for _ in 0..20 {
         let command = redeem_as(AccountId::new(), vec![shop.line(1_000)], &[]);
-        store::redeem(&shop.db, &command).await.unwrap();
+        crate::shop::count(&shop.db, &command).await.unwrap();
         let item = items(&command)[0];
         let race: Vec<_> = (0..10)
             .map(|number| {

@@ -6,7 +6,6 @@ use std::sync::{
 };
 
 use contracts::promotion::PriceLine;
-use promotion::store;
 use serde_json::{Value, json};
 
 use crate::shop::{Shop, redeem, viewer};
@@ -46,7 +45,7 @@ async fn the_card_shows_what_the_checkout_charges() {
     assert_eq!(offer["saving"]["amountMinor"], "100");
     assert_eq!(offer["applied"][0]["promotion"], json!({"id": on_sku, "name": "Sale"}));
     assert_eq!(offer["rejected"][0]["reason"], "OUTRANKED");
-    let charged = store::redeem(&shop.db, &redeem(vec![line], &[])).await.unwrap();
+    let charged = crate::shop::count(&shop.db, &redeem(vec![line], &[])).await.unwrap();
     assert_eq!(charged.lines[0].paid_amount.amount_minor, 900);
 }
 

@@ -18,7 +18,7 @@ async fn redeem_all(shop: &Arc<Shop>, commands: Vec<Redeem>) -> Vec<PriceQuote> 
         .into_iter()
         .map(|command| {
             let shop = shop.clone();
-            tokio::spawn(async move { store::redeem(&shop.db, &command).await.unwrap() })
+            tokio::spawn(async move { crate::shop::count(&shop.db, &command).await.unwrap() })
         })
         .collect();
     let mut quotes = Vec::new();
@@ -121,7 +121,7 @@ async fn what_is_given_back_can_be_used_again_while_others_wait_for_it() {
     let shop = Arc::new(Shop::open().await);
     shop.promote(json!({"percentOff": 10, "usesMax": 1})).await;
     let first = redeem(vec![shop.line(1_000)], &[]);
-    store::redeem(&shop.db, &first).await.unwrap();
+    crate::shop::count(&shop.db, &first).await.unwrap();
     let returning = {
         let (shop, item) = (shop.clone(), first.request.lines[0].line_id);
         tokio::spawn(async move { store::give_back(&shop.db, &[item]).await.unwrap() })
@@ -130,10 +130,10 @@ async fn what_is_given_back_can_be_used_again_while_others_wait_for_it() {
     let during = winners(&redeem_all(&shop, commands).await);
     returning.await.unwrap();
     assert!(during <= 1);
-    let after = store::redeem(&shop.db, &redeem(vec![shop.line(1_000)], &[])).await.unwrap();
+    let after = crate::shop::count(&shop.db, &redeem(vec![shop.line(1_000)], &[])).await.unwrap();
     assert_eq!(during + winners(&[after]), 1);
     // The first answer stays what it was, whatever has been given back.
-    let again = store::redeem(&shop.db, &first).await.unwrap();
+    let again = crate::shop::count(&shop.db, &first).await.unwrap();
     assert_eq!(winners(&[again]), 1);
     shop.assert_counters_match_uses().await;
 }

@@ -13,7 +13,7 @@ async fn a_checkout_is_one_use_however_many_of_its_items_a_promotion_applies_to(
     let shop = Shop::open().await;
     shop.promote(json!({"percentOff": 10, "usesMax": 1, "budget": vnd(10_000)})).await;
     let command = redeem(vec![shop.line(1_000), shop.line(2_000), shop.line(3_000)], &[]);
-    let quote = store::redeem(&shop.db, &command).await.unwrap();
+    let quote = crate::shop::count(&shop.db, &command).await.unwrap();
     assert!(quote.lines.iter().all(|line| line.applied.len() == 1));
     assert_eq!(shop.number("SELECT spent_minor FROM promotion.promotion").await, 600);
 
@@ -40,10 +40,10 @@ async fn a_checkout_without_a_buyer_or_a_price_is_refused_and_counts_nothing() {
     shop.promote(json!({"percentOff": 10})).await;
     let mut command = redeem(vec![shop.line(1_000)], &[]);
     command.request.buyer_id = None;
-    assert!(matches!(store::redeem(&shop.db, &command).await, Err(Error::BadInput { .. })));
+    assert!(matches!(crate::shop::count(&shop.db, &command).await, Err(Error::BadInput { .. })));
     let mut command = redeem(vec![shop.line(1_000)], &[]);
     command.request.lines[0].quantity = 0;
-    assert!(matches!(store::redeem(&shop.db, &command).await, Err(Error::BadInput { .. })));
+    assert!(matches!(crate::shop::count(&shop.db, &command).await, Err(Error::BadInput { .. })));
     assert_eq!(shop.number("SELECT count(*) FROM promotion.redemption").await, 0);
     shop.assert_counters_match_uses().await;
 }
@@ -53,8 +53,8 @@ async fn an_item_of_one_operation_is_not_counted_by_another() {
     let shop = Shop::open().await;
     shop.promote(json!({"percentOff": 10})).await;
     let line = shop.line(1_000);
-    store::redeem(&shop.db, &redeem(vec![line.clone()], &[])).await.unwrap();
-    let again = store::redeem(&shop.db, &redeem(vec![line], &[])).await;
+    crate::shop::count(&shop.db, &redeem(vec![line.clone()], &[])).await.unwrap();
+    let again = crate::shop::count(&shop.db, &redeem(vec![line], &[])).await;
     assert!(matches!(again, Err(Error::BadInput { field: "lines", .. })), "{again:?}");
 }
 
@@ -62,13 +62,13 @@ async fn an_item_of_one_operation_is_not_counted_by_another() {
 async fn a_code_counts_only_when_it_is_entered_and_only_for_its_sellers_lines() {
     let shop = Shop::open().await;
     shop.promote(json!({"percentOff": 50, "code": "half"})).await;
-    let without = store::redeem(&shop.db, &redeem(vec![shop.line(1_000)], &[])).await.unwrap();
+    let without = crate::shop::count(&shop.db, &redeem(vec![shop.line(1_000)], &[])).await.unwrap();
     assert_eq!((without.lines[0].paid_amount.amount_minor, without.rejected.len()), (1_000, 0));
-    let with = store::redeem(&shop.db, &redeem(vec![shop.line(1_000)], &[" Half "])).await.unwrap();
+    let with = crate::shop::count(&shop.db, &redeem(vec![shop.line(1_000)], &[" Half "])).await.unwrap();
     assert_eq!(with.lines[0].paid_amount.amount_minor, 500);
     let mut foreign = shop.line(1_000);
     foreign.seller_id = AccountId::new();
-    let elsewhere = store::redeem(&shop.db, &redeem(vec![foreign], &["HALF"])).await.unwrap();
+    let elsewhere = crate::shop::count(&shop.db, &redeem(vec![foreign], &["HALF"])).await.unwrap();
     assert_eq!(elsewhere.rejected[0].reason, RejectionReason::UnknownCode);
 }
 
@@ -79,7 +79,7 @@ async fn a_platform_promotion_touches_every_seller() {
     assert_eq!(created["data"]["createPromotion"]["promotion"]["scope"], "PLATFORM", "{created:#}");
     let mut foreign = shop.line(1_000);
     foreign.seller_id = AccountId::new();
-    let quote = store::redeem(&shop.db, &redeem(vec![foreign, shop.line(1_000)], &[])).await.unwrap();
+    let quote = crate::shop::count(&shop.db, &redeem(vec![foreign, shop.line(1_000)], &[])).await.unwrap();
     assert!(quote.lines.iter().all(|line| line.paid_amount.amount_minor == 900));
 }
 
@@ -90,7 +90,7 @@ async fn the_limit_of_an_account_is_its_own() {
     let (ann, bob) = (AccountId::new(), AccountId::new());
     let mut paid = Vec::new();
     for buyer in [ann, ann, bob] {
-        let quote = store::redeem(&shop.db, &redeem_as(buyer, vec![shop.line(1_000)], &[])).await.unwrap();
+        let quote = crate::shop::count(&shop.db, &redeem_as(buyer, vec![shop.line(1_000)], &[])).await.unwrap();
         paid.push(quote.lines[0].paid_amount.amount_minor);
     }
     assert_eq!(paid, [900, 1_000, 900]);
@@ -103,9 +103,9 @@ async fn a_shipping_promotion_is_used_by_the_checkout_that_earns_it() {
     let shipping = json!({"kind": "SHIP_DISCOUNT", "percentOff": 100, "usesMax": 1, "maxDiscount": vnd(30_000)});
     let id = shop.promote(shipping).await;
     let command = redeem(vec![shop.line(1_000)], &[]);
-    let earned = store::redeem(&shop.db, &command).await.unwrap();
+    let earned = crate::shop::count(&shop.db, &command).await.unwrap();
     assert_eq!(earned.lines[0].shipping_promotion_ids, [id]);
-    let late = store::redeem(&shop.db, &redeem(vec![shop.line(1_000)], &[])).await.unwrap();
+    let late = crate::shop::count(&shop.db, &redeem(vec![shop.line(1_000)], &[])).await.unwrap();
     assert_eq!((late.lines[0].shipping_promotion_ids.len(), late.rejected.len()), (0, 1));
     store::give_back(&shop.db, &[command.request.lines[0].line_id]).await.unwrap();
     shop.assert_counters_match_uses().await;

@@ -2,11 +2,15 @@
 
 use async_graphql::{Request, Variables};
 use chrono::{TimeDelta, Utc};
-use contracts::promotion::{PriceLine, PriceRequest, Redeem};
+use contracts::promotion::{PriceLine, PriceQuote, PriceRequest, Redeem};
 use kernel::{
     AccountId, CategoryId, Currency, Money, OperationId, OrderItemId, ProductId, PromotionId, SessionId, SkuId,
 };
-use promotion::{loaders::Loaders, schema};
+use promotion::{
+    loaders::Loaders,
+    schema,
+    store::{self, Redemption, Units},
+};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::{Value, json};
 use service_kit::{ModuleName, Viewer};
@@ -104,4 +108,12 @@ pub(crate) fn redeem_as(buyer_id: AccountId, lines: Vec<PriceLine>, codes: &[&st
     let codes = codes.iter().map(|code| (*code).to_owned()).collect();
     let request = PriceRequest { buyer_id: Some(buyer_id), codes, lines };
     Redeem { operation_id: OperationId::new(), request }
+}
+
+/// Counts a checkout of promotions none of which has a stock.
+pub(crate) async fn count(db: &DatabaseConnection, command: &Redeem) -> service_kit::Result<PriceQuote> {
+    match store::redeem(db, command, &Units::new()).await? {
+        Redemption::Counted(quote) => Ok(quote),
+        Redemption::Wanted(wanted) => panic!("{wanted:?} have a stock"),
+    }
 }

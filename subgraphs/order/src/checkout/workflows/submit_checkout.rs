@@ -20,7 +20,7 @@ use contracts::{
     },
     catalog::SKU_FETCH,
     common::OPTION_DISABLED,
-    inventory::{RELEASE, RESERVE, Reserve, ReserveLine, ReserveOutcome, ReservedLine, Settle},
+    inventory::{RELEASE, RESERVE, Reserve, ReserveLine, ReserveOutcome, ReservedLine, Settle, StockRef},
     promotion::{GIVE_BACK, GiveBack, PriceQuote, PriceRequest, REDEEM, Redeem, RejectionReason},
 };
 use entities::order::{AppliedPromotion, AppliedPromotions, OrderItemState, order_item};
@@ -273,7 +273,7 @@ fn redemption(submit: &Submit, lines: &[GoodLine]) -> Redeem {
 fn reservation(submit: &Submit, lines: &[GoodLine]) -> Reserve {
     let lines = lines.iter().map(|line| ReserveLine {
         reservation_id: ReservationId(line.item_id.uuid()),
-        sku_id: line.sku.sku_id,
+        of: StockRef::Sku(line.sku.sku_id),
         quantity: i64::from(line.quantity),
     });
     Reserve {
@@ -319,12 +319,13 @@ fn refusals(
     if let ReserveOutcome::Refused(short) = reserved {
         for short in short {
             let line = lines.iter().find(|line| line.item_id.uuid() == short.reservation_id.uuid());
-            let name = line.map_or("a SKU", |line| line.sku.product_name.as_str());
+            let Some(line) = line else { continue };
+            let name = &line.sku.product_name;
             let message = format!("There are {} of “{name}”, not {}.", short.available, short.requested);
-            let field = line.and_then(|line| path(line, "quantity"));
+            let field = path(line, "quantity");
             answer.refusals.push(Refusal { code: ErrorCode::OutOfStock, message, field });
             answer.refused_lines.push(ShortLine {
-                sku_id: short.sku_id,
+                sku_id: line.sku.sku_id,
                 requested: short.requested,
                 available: short.available,
             });

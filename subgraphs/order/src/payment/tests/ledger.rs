@@ -1,12 +1,13 @@
 //! The ledger's own rules, which the database holds.
 
+use contracts::promotion::CashbackEntry;
 use entities::order::{LedgerAccount, LedgerKind, ledger_entry};
-use kernel::{Currency, LedgerEntryId};
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
+use kernel::{Currency, LedgerEntryId, OrderItemId};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryResult, Statement};
 use service_kit::database::violated_constraint;
 
 use super::*;
-use crate::ledger::{Entry, Source, Transaction, store::ledger_write_in_txn};
+use crate::ledger::{Entry, Source, Transaction, cashback::cashback_record, store::ledger_write_in_txn};
 
 async fn write(world: &World, payment_id: PaymentId, amounts: &[i64]) -> Result<(), DbErr> {
     let entries = amounts.iter().map(|amount| Entry {
@@ -66,6 +67,37 @@ async fn a_transaction_that_was_written_is_not_written_again() {
     assert_eq!(entries.len(), 4);
     let ids: std::collections::HashSet<LedgerEntryId> = entries.iter().map(|entry| entry.id).collect();
     assert_eq!(ids.len(), 4);
+}
+
+#[tokio::test]
+async fn cashback_is_charged_to_whom_bears_it_once_and_given_back_with_the_goods() {
+    let world = World::new().await;
+    let order = world.order().await;
+    let opened = world.opened(&[&order], "vnpay-qr").await;
+    world.record(captured(opened.payment_id, 130_000, "1")).await;
+    let entry = |borne_by, amount| CashbackEntry {
+        entry_id: OperationId::new(),
+        item_id: OrderItemId::new(),
+        buyer_id: world.buyer,
+        borne_by,
+        amount: Money::new(amount, Currency::VND),
+    };
+    let entries =
+        [entry(Some(world.seller), 5_000), entry(None, 1_000), entry(Some(world.seller), -2_000), entry(None, -1_000)];
+    // Whoever comes first tells a part of it, and somebody tells it again.
+    let (first, all) =
+        (cashback_record(&world.db, order.id, &entries[..2]), cashback_record(&world.db, order.id, &entries));
+    let (first, all) = tokio::join!(first, all);
+    first.and(all).unwrap();
+    cashback_record(&world.db, order.id, &entries).await.unwrap();
+    let sum = async |account: LedgerAccount| -> i64 {
+        let rows = ledger_entry::Entity::find().filter(ledger_entry::Column::Account.eq(account)).all(&world.db).await;
+        rows.unwrap().iter().filter(|row| row.kind == LedgerKind::Cashback).map(|row| row.amount_minor).sum()
+    };
+    assert_eq!(sum(LedgerAccount::SellerEarning).await, -3_000);
+    assert_eq!(sum(LedgerAccount::PlatformCashback).await, 0);
+    assert_eq!(sum(LedgerAccount::BuyerCashback).await, 3_000);
+    assert_balanced(&world).await;
 }
 
 /// What every ledger must add up to, whatever has happened.

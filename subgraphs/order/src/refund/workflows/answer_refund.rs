@@ -71,7 +71,7 @@ impl RefundAnswers {
         let order_ids = [news.order_id];
         let told = announcement::orders_announce(&self.platform, &self.db, &order_ids);
         step!(ctx, "tell the followers", told)?;
-        follow(ctx, news, command.by.actor()).await?;
+        follow(ctx, &self.db, news, command.by.actor()).await?;
         if news.ships {
             return_goods::START.send(ctx, news.refund_id);
         }

@@ -132,7 +132,7 @@ impl ReturnDesk {
         let answer = step!(ctx, "write the receipt", receipt::receipt_confirm(&self.db, &confirm))?;
         let Answer::Done(news) = &answer else { return Ok(Json(answer)) };
         self.tell(&ctx, news.order_id).await?;
-        follow(&ctx, news, Some(confirm.seller_id)).await?;
+        follow(&ctx, &self.db, news, Some(confirm.seller_id)).await?;
         received(&ctx, news);
         Ok(Json(answer))
     }
@@ -143,7 +143,7 @@ impl ReturnDesk {
         let assumed = step!(ctx, "assume the receipt", receipt::receipt_assume(&self.db, refund_id))?;
         let Some(news) = assumed else { return Ok(Json(())) };
         self.tell(&ctx, news.order_id).await?;
-        follow(&ctx, &news, None).await?;
+        follow(&ctx, &self.db, &news, None).await?;
         received(&ctx, &news);
         Ok(Json(()))
     }

@@ -7,8 +7,8 @@
 //! 3. tell the seller when the carrier does not let go of it. An order that is cancelled while its parcel is being handed
 //! over is seen here or by `start`, whichever comes last.
 //!
-//! `advance`: 1. move the parcel and its order; 2. tell the followers; 3. at the door: the stock is sold, and what goes
-//! back again is handed over; back with the sender: stock and promotions come back, and the money goes; 4. tell the
+//! `advance`: 1. move the parcel and its order; 2. tell the followers; 3. at the door: the stock is sold,
+//! cashback is credited and charged, and what goes back again is handed over; back with the sender: stock and promotions come back, and the money goes; 4. tell the
 //! parties; 5. set the clock for the next move, or after a failed delivery the time after which the parcel counts as
 //! back with its sender. Nothing is undone: parcels only move forward.
 
@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use service_kit::{Error, Platform, durable::operation, step};
 
 use crate::{
+    ledger::cashback::cashback_settle,
     payment::announcement::{self, OrderNews},
     providers::{
         Providers,
@@ -125,7 +126,7 @@ impl ShippingDesk {
         let orders = announcement::orders_announce(&self.platform, &self.db, &order_ids);
         for order in step!(ctx, "tell the followers", orders)? {
             if status == ShipmentStatus::Delivered {
-                delivered(&ctx, &order, paid_at_the_door).await?;
+                self.delivered(&ctx, &order, paid_at_the_door).await?;
                 let waiting = refunds_waiting(&self.db, order_id);
                 for refund_id in step!(ctx, "read what goes back again", waiting)? {
                     return_goods::START.send(&ctx, refund_id);
@@ -150,6 +151,39 @@ impl ShippingDesk {
         Ok(Json(()))
     }
 
+    /// What follows when the buyer has the parcel.
+    async fn delivered(
+        &self,
+        ctx: &Context<'_>,
+        order: &OrderNews,
+        paid_at_the_door: bool,
+    ) -> Result<(), HandlerError> {
+        let commit = Settle {
+            operation_id: operation(order.order_id, "commit"),
+            actor_id: None,
+            reservation_ids: order.items.iter().map(|(item_id, _)| ReservationId(item_id.uuid())).collect(),
+        };
+        COMMIT.call(ctx, commit).await?;
+        let cashback = CreditCashback {
+            operation_id: operation(order.order_id, "cashback"),
+            item_ids: order.items.iter().map(|(item_id, _)| *item_id).collect(),
+        };
+        let item_ids = cashback.item_ids.clone();
+        if !CREDIT_CASHBACK.call(ctx, cashback).await?.is_empty() {
+            cashback_settle(ctx, &self.db, order.order_id, item_ids).await?;
+        }
+        for party in [order.buyer_id, order.seller_id] {
+            let text = ("Order delivered", "The parcel has arrived.");
+            NOTIFY.send(ctx, order.notification(party, "delivered", NotificationKind::OrderDelivered, text));
+        }
+        SYSTEM_MESSAGE.send(ctx, order.message(order.seller_id, "delivered", "Order delivered."));
+        if paid_at_the_door {
+            TRACK.send(ctx, order.interactions(InteractionKind::Purchase, "purchase"));
+            SALES_RECORD.send(ctx, order.sales.clone());
+        }
+        Ok(())
+    }
+
     async fn ship(&self, handover: &Handover) -> service_kit::Result<Booking> {
         self.carrier(&handover.option_id)?.ship(&handover.option_id, &handover.consignment).await
     }
@@ -162,31 +196,6 @@ impl ShippingDesk {
         let carrier = self.providers.transport.get(option_id);
         carrier.ok_or_else(|| Error::broken("the carrier of a parcel is configured"))
     }
-}
-
-/// What follows when the buyer has the parcel.
-async fn delivered(ctx: &Context<'_>, order: &OrderNews, paid_at_the_door: bool) -> Result<(), HandlerError> {
-    let commit = Settle {
-        operation_id: operation(order.order_id, "commit"),
-        actor_id: None,
-        reservation_ids: order.items.iter().map(|(item_id, _)| ReservationId(item_id.uuid())).collect(),
-    };
-    COMMIT.call(ctx, commit).await?;
-    let cashback = CreditCashback {
-        operation_id: operation(order.order_id, "cashback"),
-        item_ids: order.items.iter().map(|(item_id, _)| *item_id).collect(),
-    };
-    CREDIT_CASHBACK.call(ctx, cashback).await?;
-    for party in [order.buyer_id, order.seller_id] {
-        let text = ("Order delivered", "The parcel has arrived.");
-        NOTIFY.send(ctx, order.notification(party, "delivered", NotificationKind::OrderDelivered, text));
-    }
-    SYSTEM_MESSAGE.send(ctx, order.message(order.seller_id, "delivered", "Order delivered."));
-    if paid_at_the_door {
-        TRACK.send(ctx, order.interactions(InteractionKind::Purchase, "purchase"));
-        SALES_RECORD.send(ctx, order.sales.clone());
-    }
-    Ok(())
 }
 
 /// What follows when the parcel is back with its sender.
