@@ -4,7 +4,7 @@
 //! the routers of production. A manifest is a JSON object from the SHA-256 of a document, in hexadecimal, to its text;
 //! tools that build one from the sources of a client write the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -55,8 +55,8 @@ impl RouterPlugin for DocumentRecorder {
         if let Some(document) = &payload.graphql_params.query {
             let hash = hex::encode(Sha256::digest(document));
             let mut documents = self.documents.lock().await;
-            if !documents.contains_key(&hash) {
-                documents.insert(hash, document.clone());
+            if let Entry::Vacant(new) = documents.entry(hash) {
+                new.insert(document.clone());
                 if let Err(error) = write(&self.manifest, &documents).await {
                     tracing::error!(%error, "the manifest of documents cannot be written");
                 }

@@ -4,8 +4,9 @@
 //! another stand for millions of fields, and everything after parsing would work through them. This plug-in counts
 //! them without writing them out, before the operation is validated.
 //!
-//! And it looks at how deep brackets are nested before anything is parsed at all: the parser's work grows so fast with
-//! it that a few kilobytes of opening braces keep a processor busy for a minute, long before the depth is judged.
+//! And it looks at how deep brackets are nested before anything is parsed at all, in the body and in the document: the
+//! work of their parsers grows so fast with it that a few kilobytes of opening braces keep a processor busy for a
+//! minute, long before the depth is judged.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -64,17 +65,15 @@ impl RouterPlugin for OperationSize {
         &'exec self,
         payload: OnGraphQLParamsStartHookPayload<'exec>,
     ) -> OnGraphQLParamsStartHookResult<'exec> {
+        if let Some(error) = self.too_deep("request", nesting_of(&payload.body)) {
+            return payload.end_with_graphql_error(error, StatusCode::BAD_REQUEST);
+        }
         payload.on_end(|payload| {
-            let nesting = payload.graphql_params.query.as_deref().map_or(0, nesting_of);
-            if nesting <= self.max_nesting {
-                return payload.proceed();
+            let document = payload.graphql_params.query.as_deref().unwrap_or_default();
+            match self.too_deep("operation", nesting_of(document.as_bytes())) {
+                Some(error) => payload.end_with_graphql_error(error, StatusCode::BAD_REQUEST),
+                None => payload.proceed(),
             }
-            let message = format!("The operation is nested {nesting} deep; the limit is {}.", self.max_nesting);
-            let mut error = GraphQLError::from_message_and_code(message, "MAX_DEPTH_EXCEEDED");
-            if let Some(id) = request_id::current() {
-                error.extensions.set("requestId".to_owned(), Value::from(id.as_str()));
-            }
-            payload.end_with_graphql_error(error, StatusCode::BAD_REQUEST)
         })
     }
 
@@ -95,9 +94,23 @@ impl RouterPlugin for OperationSize {
     }
 }
 
-/// How deep the brackets of a document are nested, whatever else it is. Strings and comments hold none.
-fn nesting_of(document: &str) -> u64 {
-    let bytes = document.as_bytes();
+impl OperationSize {
+    fn too_deep(&self, what: &str, nesting: u64) -> Option<GraphQLError> {
+        if nesting <= self.max_nesting {
+            return None;
+        }
+        let message = format!("The {what} is nested {nesting} deep; the limit is {}.", self.max_nesting);
+        let mut error = GraphQLError::from_message_and_code(message, "MAX_DEPTH_EXCEEDED");
+        if let Some(id) = request_id::current() {
+            error.extensions.set("requestId".to_owned(), Value::from(id.as_str()));
+        }
+        Some(error)
+    }
+}
+
+/// How deep brackets are nested, in GraphQL or in JSON. Strings and comments hold none. What looks like a comment or a
+/// block string in JSON is where its parser stops.
+fn nesting_of(bytes: &[u8]) -> u64 {
     let (mut at, mut depth, mut deepest) = (0, 0_u64, 0);
     while at < bytes.len() {
         match bytes[at] {
@@ -207,13 +220,13 @@ mod tests {
 
     #[test]
     fn brackets_nest_outside_strings_and_comments() {
-        assert_eq!(nesting_of("{ a(b: [1, [2]]) { c } }"), 4);
-        assert_eq!(nesting_of("{ a(b: \"{{{{\") } # {{{{{\n{{"), 2);
-        assert_eq!(nesting_of("{ a(b: \"\\\"{{{\") }"), 2);
-        assert_eq!(nesting_of("{ a(b: \"\"\"{{ \\\"\"\" {{{\"\"\") }"), 2);
-        assert_eq!(nesting_of("{ a(b: \"unclosed\n{{{"), 5);
-        assert_eq!(nesting_of("\"\"\""), 0);
-        assert_eq!(nesting_of("}}}{"), 1);
+        assert_eq!(nesting_of(b"{ a(b: [1, [2]]) { c } }"), 4);
+        assert_eq!(nesting_of(b"{ a(b: \"{{{{\") } # {{{{{\n{{"), 2);
+        assert_eq!(nesting_of(b"{ a(b: \"\\\"{{{\") }"), 2);
+        assert_eq!(nesting_of(b"{ a(b: \"\"\"{{ \\\"\"\" {{{\"\"\") }"), 2);
+        assert_eq!(nesting_of(b"{ a(b: \"unclosed\n{{{"), 5);
+        assert_eq!(nesting_of(b"\"\"\""), 0);
+        assert_eq!(nesting_of(b"}}}{"), 1);
     }
 
     #[test]

@@ -81,11 +81,17 @@ async fn bodies_that_are_no_request_are_refused() {
     let mut stack = Stack::start_with(&[("ROUTER_MAX_BODY", "1MB")]).await;
     let batch: Vec<Value> = (0..1000).map(|_| json!({ "query": HONEST })).collect();
     let large = format!("{{\"query\":\"{{__typename}}\",\"variables\":{{\"a\":\"{}\"}}}}", "x".repeat(2 << 20));
+    let nested = |member: &str| {
+        let brackets = "[".repeat(400_000) + &"]".repeat(400_000);
+        format!("{{\"query\":\"{{__typename}}\",\"{member}\":{{\"a\":{brackets}}}}}").into_bytes()
+    };
     let invalid = b"{\"query\":\"{ product(id: \\\"\xff\xfe\\\") { id } }\"}".to_vec();
     for (what, body, encoding) in [
         ("a batch", serde_json::to_vec(&batch).expect("JSON"), None),
         ("large variables", large.into_bytes(), None),
         ("invalid UTF-8", invalid, None),
+        ("nested variables", nested("variables"), None),
+        ("nested extensions", nested("extensions"), None),
         ("half a request", b"{\"query\":\"{__ty".to_vec(), None),
         ("zeros", vec![0; 1 << 19], None),
         ("what grows when it is unpacked", packed_zeros(), Some("gzip")),

@@ -1,6 +1,6 @@
 //! What a seller sees of its own trade.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use async_graphql::{ComplexObject, Context, Enum, Object, SimpleObject};
 use chrono::{Datelike, Days, Months, NaiveDate};
@@ -118,7 +118,7 @@ fn summed<'a>(rows: impl Iterator<Item = &'a Figures>, orders: Option<i64>) -> S
             SellerRevenue { sold: amount(sold), returned: amount(returned), net: amount(sold.saturating_sub(returned)) }
         })
         .collect();
-    figures.revenue.sort_by(|one, other| other.sold.amount_minor.0.cmp(&one.sold.amount_minor.0));
+    figures.revenue.sort_by_key(|one| Reverse(one.sold.amount_minor.0));
     figures
 }
 

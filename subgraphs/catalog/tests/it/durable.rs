@@ -12,7 +12,7 @@ use contracts::{
     analytic::Interaction,
     catalog::SKU_FETCH,
     common::{Attach, AttachOutcome},
-    inventory::Provision,
+    inventory::{Provision, StockRef},
     order::PurchaseVerify,
 };
 use entities::catalog::{comment, product, sku};
@@ -294,7 +294,7 @@ async fn a_sku_is_added_with_its_stock(market: &Market) {
     assert_eq!(first, again);
     let sku_id: SkuId = first["addSku"]["sku"]["id"].as_str().unwrap().parse().unwrap();
     let told = market.neighbours.provisions.lock().unwrap().last().cloned().unwrap();
-    assert_eq!(told.stocks.iter().map(|stock| stock.sku_id).collect::<Vec<_>>(), [sku_id]);
+    assert_eq!(told.stocks.iter().map(|stock| stock.of).collect::<Vec<_>>(), [StockRef::Sku(sku_id)]);
     let reply = market.shop.ask(Some(market.seller), add, input("Green", "l")).await;
     assert_eq!(reply.user_errors(), refusal("DUPLICATE", "sku.attributes"));
 
@@ -361,8 +361,8 @@ async fn a_kill_in_the_middle_completes(market: &Market, catalog: Catalog) {
     assert_eq!(market.products().await.len(), products + 1);
     let provisions_now = market.neighbours.provisions.lock().unwrap().clone();
     assert_eq!(provisions_now.len(), provisions + 1);
-    let survivors = provisions_now.last().unwrap().stocks.iter().map(|stock| stock.sku_id);
-    for sku_id in survivors {
+    for stock in &provisions_now.last().unwrap().stocks {
+        let StockRef::Sku(sku_id) = stock.of else { panic!("a product has stocks of SKUs: {stock:?}") };
         assert!(sku::Entity::find_by_id(sku_id).one(&market.shop.db).await.unwrap().is_some());
     }
 }

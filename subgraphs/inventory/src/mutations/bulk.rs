@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use contracts::Ingress;
+use contracts::{Ingress, inventory::StockRef};
 use kernel::SkuId;
 use sea_orm::DatabaseConnection;
 use service_kit::{Error, Result, Viewer, graphql::BigInt};
@@ -13,7 +13,7 @@ use crate::{
     error::{ErrorCode, UserError},
     store::{
         adjustments::{BulkLine, BulkOutcome, stocks_adjust},
-        stocks::stock_list_by_skus,
+        stocks::stock_list,
     },
     types::Stock,
     workflows::announce_low_stock::{ANNOUNCE, LowStockAlert},
@@ -68,7 +68,8 @@ impl BulkMutations {
             return refused(vec![UserError::at("lines", ErrorCode::StockQuantityInvalid, message)]);
         }
         let ids: Vec<SkuId> = input.lines.iter().map(|line| line.sku_id).collect();
-        let stocks = stock_list_by_skus(db, &ids).await?;
+        let of: Vec<StockRef> = ids.iter().copied().map(StockRef::Sku).collect();
+        let stocks = stock_list(db, &of).await?;
         if stocks.iter().any(|stock| stock.owner_id != viewer.account_id) {
             return Err(Error::Forbidden);
         }
@@ -106,7 +107,7 @@ impl BulkMutations {
                     let alert = LowStockAlert { alert_id, stock };
                     ANNOUNCE.send_at_ingress(ingress, alert.alert_id.to_string(), alert).await?;
                 }
-                let rows = stock_list_by_skus(db, &ids).await?;
+                let rows = stock_list(db, &of).await?;
                 let mut rows: HashMap<SkuId, _> = rows.into_iter().map(|row| (SkuId(row.ref_id), row)).collect();
                 let stocks = ids.iter().filter_map(|id| rows.remove(id)).map(Stock).collect();
                 Ok(AdjustStocksPayload { stocks, user_errors: Vec::new() })
