@@ -12,11 +12,12 @@ use std::{
 };
 
 use catalog::store::export::{ExportRow, export_list};
+use contracts::inventory::StockRef;
 use entities::common::{
     attachment::{self, AttachedKind},
     resource,
 };
-use inventory::store::stocks::stock_list_by_skus;
+use inventory::store::stocks::stock_list;
 use kernel::{ProductId, SkuId};
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder};
 use service_kit::{ModuleName, Platform};
@@ -112,8 +113,8 @@ fn open(arguments: &ExportArgs) -> Result<Box<dyn Sheet>> {
 
 /// How many units of the featured SKUs are free.
 async fn units_of(db: &DatabaseConnection, page: &[ExportRow]) -> Result<HashMap<SkuId, i64>> {
-    let ids: Vec<SkuId> = page.iter().map(|product| product.sku_id).collect();
-    let stocks = stock_list_by_skus(db, &ids).await.map_err(|_| unread())?;
+    let skus: Vec<StockRef> = page.iter().map(|product| StockRef::Sku(product.sku_id)).collect();
+    let stocks = stock_list(db, &skus).await.map_err(|_| unread())?;
     Ok(stocks.into_iter().map(|stock| (SkuId(stock.ref_id), stock.available())).collect())
 }
 
