@@ -146,6 +146,8 @@ async fn what_is_switched_off_is_refused_and_what_was_never_reported_is_found() 
     };
     switch("ghtk-economy", false).await;
     switch("cod", false).await;
+    // A checkout knows the switches of at most a second ago.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let mut input = checkout_of(&[&shop.counted_sku], 1);
     input["transportOption"] = json!("ghtk-economy");
     let data = buyer.client.data(&operation("09-buyer-checks-out"), json!({"input": input})).await;

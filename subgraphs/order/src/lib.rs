@@ -119,6 +119,7 @@ fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers)
         .bind(Checkout {
             db: db.clone(),
             platform: platform.clone(),
+            switches: providers.switches(platform.ingress.clone()),
             seller_deadline: seller_deadline(&platform.config)?,
         })
         .bind(CartPricing)

@@ -64,6 +64,8 @@ pub(crate) enum Begun {
 pub(crate) struct Draft {
     pub(crate) now: DateTime<Utc>,
     pub(crate) lines: Vec<DraftLine>,
+    /// Whether administrators have switched the transport option off.
+    pub(crate) is_transport_disabled: bool,
 }
 
 /// A line with the id its item will have.

@@ -14,7 +14,11 @@ use crate::{
 };
 
 /// Reads what a checkout is about and draws its ids and its time; or finds that it was answered before.
-pub(crate) async fn checkout_begin(db: &impl ConnectionTrait, submit: &Submit) -> Result<Begun> {
+pub(crate) async fn checkout_begin(
+    db: &impl ConnectionTrait,
+    submit: &Submit,
+    is_transport_disabled: bool,
+) -> Result<Begun> {
     if let Some(answer) = answer_fetch(db, submit.checkout_id).await? {
         return Ok(Begun::Answered(answer));
     }
@@ -34,7 +38,8 @@ pub(crate) async fn checkout_begin(db: &impl ConnectionTrait, submit: &Submit) -
         }
     };
     let draft = |(field, line)| DraftLine { item_id: OrderItemId::new(), field, line };
-    Ok(Begun::Drafted(Draft { now: Utc::now(), lines: lines.into_iter().map(draft).collect() }))
+    let lines = lines.into_iter().map(draft).collect();
+    Ok(Begun::Drafted(Draft { now: Utc::now(), lines, is_transport_disabled }))
 }
 
 /// The answer of a checkout, if it has been given.

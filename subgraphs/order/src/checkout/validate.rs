@@ -21,8 +21,6 @@ pub(crate) struct Known {
     pub(crate) skus: Vec<SkuSnapshot>,
     /// The buyer's contacts that are needed, and the sellers.
     pub(crate) parties: Parties,
-    /// Whether the operators have switched the transport option off.
-    pub(crate) is_transport_disabled: bool,
 }
 
 /// A line that may be bought.
@@ -83,7 +81,7 @@ pub(crate) fn validate(submit: &Submit, draft: &Draft, known: &Known) -> Result<
         let message = "The lines are priced in different currencies; check them out one currency at a time.";
         refusals.push(Refusal::at("lines", ErrorCode::CurrenciesMixed, message));
     }
-    if known.is_transport_disabled {
+    if draft.is_transport_disabled {
         let message = "This transport option is not offered at the moment. Choose another.";
         refusals.push(Refusal::at("transportOption", ErrorCode::TransportOptionDisabled, message));
     }
@@ -202,7 +200,7 @@ mod tests {
             field: Some(format!("lines.{index}")),
             line: Line { sku_id: sku.sku_id, quantity: 1, place: None },
         });
-        let draft = Draft { now: Utc::now(), lines: lines.collect() };
+        let draft = Draft { now: Utc::now(), lines: lines.collect(), is_transport_disabled: false };
         let known = Known {
             skus: skus.to_vec(),
             parties: Parties {
@@ -210,7 +208,6 @@ mod tests {
                 default_contact: Some(contact()),
                 sellers: skus.iter().map(|sku| seller(sku.seller_id)).collect(),
             },
-            is_transport_disabled: false,
         };
         (submit, draft, known)
     }
@@ -229,7 +226,7 @@ mod tests {
     #[test]
     fn a_carrier_that_is_switched_off_is_refused() {
         let (submit, draft, known) = checkout(&[sku()]);
-        let refused = validate(&submit, &draft, &Known { is_transport_disabled: true, ..known });
+        let refused = validate(&submit, &Draft { is_transport_disabled: true, ..draft }, &known);
         assert_eq!(codes(refused), [(ErrorCode::TransportOptionDisabled, "transportOption".to_owned())]);
     }
 

@@ -5,14 +5,15 @@
 //! registers as service options at its start. A provider without credentials is not offered.
 
 pub(crate) mod payment;
+pub(crate) mod switches;
 pub(crate) mod transport;
 
 use std::sync::Arc;
 
-use contracts::common::ServiceOption;
+use contracts::{Ingress, common::ServiceOption};
 use service_kit::{Config, ConfigError};
 
-use self::{payment::PaymentProviders, transport::TransportProviders};
+use self::{payment::PaymentProviders, switches::Switches, transport::TransportProviders};
 
 /// Every provider that this installation can use.
 #[derive(Clone)]
@@ -33,6 +34,11 @@ impl Providers {
             payment: Arc::new(PaymentProviders::from_config(config)?),
             transport: Arc::new(TransportProviders::from_config(config, http)?),
         })
+    }
+
+    /// The switches of all options.
+    pub(crate) fn switches(&self, ingress: Ingress) -> Switches {
+        Switches::new(ingress, self.options().into_iter().map(|option| option.id).collect())
     }
 
     /// What to register as service options.

@@ -21,7 +21,7 @@ async fn a_checkout_of_the_cart_takes_its_lines_and_leaves_what_came_later() {
     let (bought, later) = (SkuId::new(), SkuId::new());
     cart_put(&db, buyer, bought, ProductId::new(), 2).await.unwrap();
     let submit = submit(buyer, Source::Cart);
-    let Begun::Drafted(draft) = checkout_begin(&db, &submit).await.unwrap() else { panic!("it is new") };
+    let Begun::Drafted(draft) = checkout_begin(&db, &submit, false).await.unwrap() else { panic!("it is new") };
     let lines: Vec<_> = draft.lines.iter().map(|line| (line.line.sku_id, line.line.quantity)).collect();
     assert_eq!(lines, [(bought, 2)]);
     cart_put(&db, buyer, later, ProductId::new(), 1).await.unwrap();
@@ -66,11 +66,11 @@ async fn the_first_answer_stays_whoever_asks_again() {
     assert_eq!(first.item_ids, ids(&rows));
     let refusal = Answer::refused(vec![Refusal::at("lines", ErrorCode::OutOfStock, "short")]);
     assert_eq!(checkout_refuse(&db, &accepted, &refusal).await.unwrap(), first);
-    let begun = checkout_begin(&db, &accepted).await.unwrap();
+    let begun = checkout_begin(&db, &accepted, false).await.unwrap();
     assert!(matches!(begun, Begun::Answered(answer) if answer == first));
 
     let refused = submit(buyer, Source::Cart);
     assert_eq!(checkout_refuse(&db, &refused, &refusal).await.unwrap(), refusal);
-    let begun = checkout_begin(&db, &refused).await.unwrap();
+    let begun = checkout_begin(&db, &refused, false).await.unwrap();
     assert!(matches!(begun, Begun::Answered(answer) if answer == refusal));
 }

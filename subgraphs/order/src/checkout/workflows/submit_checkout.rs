@@ -2,8 +2,8 @@
 //!
 //! | step | undone by |
 //! |---|---|
-//! | reads the lines, draws ids and time | |
-//! | asks for the SKUs and the transport option, then for the parties, and validates | |
+//! | reads the lines and whether the transport option is offered, draws ids and time | |
+//! | asks for the SKUs, then for the parties, and validates | |
 //! | counts the promotions and reserves the stock, both at once | gives back, releases |
 //! | writes items, cart, feeds and answer in one transaction | |
 //! | notifies the sellers, sets their deadline | |
@@ -17,7 +17,6 @@ use contracts::{
     Call,
     account::{NOTIFY, NotificationKind, Notify, PARTIES_FETCH, PartiesFetch},
     catalog::{SKU_FETCH, SkuSnapshot},
-    common::OPTION_DISABLED,
     inventory::{RELEASE, RESERVE, Reserve, ReserveLine, ReserveOutcome, ReservedLine, Settle, StockRef},
     promotion::{GIVE_BACK, GiveBack, PriceQuote, PriceRequest, REDEEM, Redeem, RejectionReason},
 };
@@ -39,6 +38,7 @@ use crate::{
     error::{ErrorCode, Refusal},
     feed,
     items::workflows::release_items::{EXPIRE, ExpireItems},
+    providers::switches::Switches,
 };
 
 /// Submits a checkout and waits for its answer.
@@ -48,6 +48,7 @@ pub(crate) const SUBMIT: Call<Submit, Answer> = Call::new("Checkout", "submit");
 pub(crate) struct Checkout {
     pub(crate) db: DatabaseConnection,
     pub(crate) platform: Platform,
+    pub(crate) switches: Switches,
     /// How long a seller may take to answer.
     pub(crate) seller_deadline: Duration,
 }
@@ -71,7 +72,7 @@ impl Checkout {
     /// Submits a checkout: pending items with reserved stock, or a refusal and nothing.
     #[handler]
     async fn submit(&self, ctx: Context<'_>, Json(submit): Json<Submit>) -> Result<Json<Answer>, HandlerError> {
-        let draft = match step!(ctx, "begin", store::checkout_begin(&self.db, &submit))? {
+        let draft = match step!(ctx, "begin", self.begin(&submit))? {
             Begun::Answered(answer) => return Ok(Json(answer)),
             Begun::Drafted(draft) => draft,
         };
@@ -95,6 +96,11 @@ impl Checkout {
 }
 
 impl Checkout {
+    async fn begin(&self, submit: &Submit) -> service_kit::Result<Begun> {
+        let is_transport_disabled = self.switches.is_off(&submit.transport_option).await?;
+        store::checkout_begin(&self.db, submit, is_transport_disabled).await
+    }
+
     /// Validates the lines, counts their promotions and reserves their stock.
     async fn secure(
         &self,
@@ -239,9 +245,7 @@ async fn ask(ctx: &Context<'_>, submit: &Submit, draft: &Draft) -> Result<Known,
     let mut sku_ids: Vec<_> = draft.lines.iter().map(|line| line.line.sku_id).collect();
     sku_ids.sort_unstable();
     sku_ids.dedup();
-    let skus = SKU_FETCH.start(ctx, sku_ids);
-    let disabled = OPTION_DISABLED.start(ctx, vec![submit.transport_option.clone()]);
-    let (skus, disabled) = (skus.await?, disabled.await?);
+    let skus = SKU_FETCH.call(ctx, sku_ids).await?;
     let parties = PartiesFetch {
         buyer_id: submit.buyer_id,
         contact_ids: contacts_wanted(submit, draft),
@@ -249,7 +253,7 @@ async fn ask(ctx: &Context<'_>, submit: &Submit, draft: &Draft) -> Result<Known,
         seller_ids: sellers_of(&skus),
     };
     let parties = PARTIES_FETCH.call(ctx, parties).await?;
-    Ok(Known { skus, parties, is_transport_disabled: !disabled.is_empty() })
+    Ok(Known { skus, parties })
 }
 
 fn redemption(submit: &Submit, lines: &[GoodLine]) -> Redeem {

@@ -1,0 +1,53 @@
+//! Which options administrators have switched off.
+//!
+//! `common` knows. Every checkout asks, and a hop for each would cost the durable engine as much as reserving the stock;
+//! so an answer is kept for a second, which is also how long it may take until a switch is heard, as with revoked tokens.
+
+use std::time::{Duration, Instant};
+
+use contracts::{Ingress, common::OPTION_DISABLED};
+use kernel::OperationId;
+use service_kit::Result;
+use tokio::sync::Mutex;
+
+/// How long an answer is good for.
+const KEPT: Duration = Duration::from_secs(1);
+
+/// The switches of the options that this module offers.
+pub(crate) struct Switches {
+    ingress: Ingress,
+    option_ids: Vec<String>,
+    heard: Mutex<Option<Heard>>,
+}
+
+struct Heard {
+    /// When it was asked, so that a switch in between is not missed.
+    at: Instant,
+    disabled: Vec<String>,
+}
+
+impl Switches {
+    /// The switches of these options.
+    pub(crate) fn new(ingress: Ingress, option_ids: Vec<String>) -> Self {
+        Self { ingress, option_ids, heard: Mutex::new(None) }
+    }
+
+    /// Whether an option is switched off, as of at most a second ago.
+    ///
+    /// # Errors
+    /// `common` does not answer.
+    pub(crate) async fn is_off(&self, option_id: &str) -> Result<bool> {
+        // Who finds the answer too old asks, and all others wait for that.
+        let mut heard = self.heard.lock().await;
+        let disabled = match heard.take().filter(|heard| heard.at.elapsed() < KEPT) {
+            Some(fresh) => heard.insert(fresh),
+            None => {
+                let at = Instant::now();
+                let key = OperationId::new().to_string();
+                let disabled = OPTION_DISABLED.at_ingress(&self.ingress, key, self.option_ids.clone()).await?;
+                heard.insert(Heard { at, disabled })
+            }
+        };
+        Ok(disabled.disabled.iter().any(|disabled| disabled == option_id))
+    }
+}
