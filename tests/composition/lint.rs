@@ -154,9 +154,9 @@ impl Lint {
                     None => self.found(place, &format!("a connection takes `{name}`")),
                 }
             }
-            // Null is what a stranger sees of a private list of an entity; a root refuses instead.
-            if answer.starts_with('[') || (place.starts_with("Query.") && !answer.ends_with('!')) {
-                self.found(place, "a connection is never in a list, and at the root never null");
+            // Null is what a stranger sees of a private list of an entity, and everybody while the module is away.
+            if answer.starts_with('[') {
+                self.found(place, "a connection is never in a list");
             }
         } else if arguments.contains_key("after") && arguments.contains_key("first") {
             self.found(place, "what takes `first` and `after` answers with a connection");

@@ -41,7 +41,7 @@ fn the_lint_sees_what_is_wrong() {
     let bad = r#"
         type Query {
             "Fetches." getLamp(lamp_id: ID!): Lamp
-            "Lamps." lamps(limit: Int, after: Int): LampConnection
+            "Lamps." lamps(limit: Int, after: Int): [LampConnection]
             "More lamps." moreLamps(
                 "How many." first: Int
                 "From where." after: String

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Call;
 
-/// Reads contacts of one account. Ids that are not its own are left out of the answer.
-pub const CONTACT_FETCH: Call<ContactFetch, Vec<Contact>> = Call::new("AccountDirectory", "contact_fetch");
+/// Reads what a checkout has to know of accounts, all at once because every hop of a checkout counts.
+pub const PARTIES_FETCH: Call<PartiesFetch, Parties> = Call::new("AccountDirectory", "parties_fetch");
 
 /// The default contact of an account, which is where a seller's parcels are picked up. `None` when it has none.
 pub const CONTACT_DEFAULT: Call<AccountId, Option<Contact>> = Call::new("AccountDirectory", "contact_default");
@@ -24,13 +24,28 @@ pub const NOTIFY_AT: Call<NotifyAt, ()> = Call::new("Notifications", "notify_at"
 /// Tells that a product is new, for the feeds of its seller's followers; the same product again changes nothing.
 pub const PRODUCT_PUBLISHED: Call<ProductPublished, ()> = Call::new("Feeds", "product_published");
 
-/// Which contacts to read.
+/// The accounts of a checkout.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ContactFetch {
+pub struct PartiesFetch {
     /// The owner of the contacts.
-    pub account_id: AccountId,
+    pub buyer_id: AccountId,
     /// The contacts wanted.
     pub contact_ids: Vec<ContactId>,
+    /// Whether the buyer's default contact is wanted.
+    pub default_contact: bool,
+    /// The sellers wanted.
+    pub seller_ids: Vec<AccountId>,
+}
+
+/// What is known of the accounts of a checkout.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Parties {
+    /// The contacts that were wanted. Those that are not the buyer's own are left out.
+    pub contacts: Vec<Contact>,
+    /// The buyer's default contact, when it was wanted and there is one.
+    pub default_contact: Option<Contact>,
+    /// The sellers, suspended ones included. Unknown ids are left out.
+    pub sellers: Vec<AccountSummary>,
 }
 
 /// A shipping address as it stood when it was read; orders keep a copy of it.

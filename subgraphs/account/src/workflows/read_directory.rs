@@ -1,12 +1,12 @@
-//! `AccountDirectory`: what other modules read of accounts inside their own durable handlers. Each handler is one step
-//! that changes nothing.
+//! `AccountDirectory`: what other modules read of accounts inside their own durable handlers. Nothing is journaled: an
+//! answer is the only effect, and an attempt that dies is simply made again.
 
-use contracts::account::{AccountSummary, Contact, ContactFetch};
+use contracts::account::{AccountSummary, Contact, Parties, PartiesFetch};
 use entities::account::{account, contact};
 use kernel::AccountId;
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Result as KitResult, step};
+use service_kit::{Error, Result as KitResult};
 
 use crate::{countries, store};
 
@@ -18,48 +18,54 @@ pub(crate) struct AccountDirectory {
 /// Accounts and their contacts.
 #[restate_sdk::service(name = "AccountDirectory", client_visibility = "pub(crate)")]
 impl AccountDirectory {
-    /// Contacts of one account; those that are not its own are left out.
+    /// The accounts of a checkout: contacts of the buyer, and the sellers.
     #[handler]
-    async fn contact_fetch(
+    async fn parties_fetch(
         &self,
-        ctx: Context<'_>,
-        Json(wanted): Json<ContactFetch>,
-    ) -> Result<Json<Vec<Contact>>, HandlerError> {
-        Ok(Json(step!(ctx, "read contacts", contacts(&self.db, &wanted))?))
+        _ctx: Context<'_>,
+        Json(wanted): Json<PartiesFetch>,
+    ) -> Result<Json<Parties>, HandlerError> {
+        Ok(Json(parties(&self.db, wanted).await?))
     }
 
     /// The default contact of an account.
     #[handler]
     async fn contact_default(
         &self,
-        ctx: Context<'_>,
+        _ctx: Context<'_>,
         Json(account_id): Json<AccountId>,
     ) -> Result<Json<Option<Contact>>, HandlerError> {
-        Ok(Json(step!(ctx, "read the default contact", default_contact(&self.db, account_id))?))
+        Ok(Json(default_contact(&self.db, account_id).await?))
     }
 
     /// Public facts of accounts; unknown ids are left out.
     #[handler]
     async fn account_fetch(
         &self,
-        ctx: Context<'_>,
+        _ctx: Context<'_>,
         Json(ids): Json<Vec<AccountId>>,
     ) -> Result<Json<Vec<AccountSummary>>, HandlerError> {
-        Ok(Json(step!(ctx, "read accounts", summaries(&self.db, &ids))?))
+        Ok(Json(summaries(&self.db, ids).await?))
     }
 }
 
-async fn contacts(db: &DatabaseConnection, wanted: &ContactFetch) -> KitResult<Vec<Contact>> {
-    let rows = store::contact_list(db, wanted.account_id, wanted.contact_ids.clone()).await?;
-    Ok(rows.into_iter().map(copy).collect())
+async fn parties(db: &DatabaseConnection, wanted: PartiesFetch) -> KitResult<Parties> {
+    let PartiesFetch { buyer_id, contact_ids, default_contact: wants_default, seller_ids } = wanted;
+    let contacts =
+        if contact_ids.is_empty() { Vec::new() } else { store::contact_list(db, buyer_id, contact_ids).await? };
+    Ok(Parties {
+        contacts: contacts.into_iter().map(copy).collect(),
+        default_contact: if wants_default { default_contact(db, buyer_id).await? } else { None },
+        sellers: summaries(db, seller_ids).await?,
+    })
 }
 
 async fn default_contact(db: &DatabaseConnection, account_id: AccountId) -> KitResult<Option<Contact>> {
     Ok(store::contact_default(db, account_id).await?.map(copy))
 }
 
-async fn summaries(db: &DatabaseConnection, ids: &[AccountId]) -> KitResult<Vec<AccountSummary>> {
-    store::account_list(db, ids.to_vec()).await?.into_iter().map(summary).collect()
+async fn summaries(db: &DatabaseConnection, ids: Vec<AccountId>) -> KitResult<Vec<AccountSummary>> {
+    store::account_list(db, ids).await?.into_iter().map(summary).collect()
 }
 
 fn copy(row: contact::Model) -> Contact {

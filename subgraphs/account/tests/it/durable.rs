@@ -9,7 +9,7 @@ use std::{
 use axum::{Router, body::Body, extract::State, routing::any};
 use chrono::{TimeDelta, Utc};
 use contracts::account::{
-    ACCOUNT_FETCH, CONTACT_DEFAULT, CONTACT_FETCH, ContactFetch, NOTIFY, NotificationKind, Notify,
+    ACCOUNT_FETCH, CONTACT_DEFAULT, NOTIFY, NotificationKind, Notify, PARTIES_FETCH, PartiesFetch,
 };
 use kernel::{AccountId, Currency, NotificationId};
 use restate_sdk::endpoint::Endpoint;
@@ -186,9 +186,19 @@ async fn the_directory_answers_with_copies(site: &Site) {
 
     let default = CONTACT_DEFAULT.at_ingress(ingress, key(), id).await.unwrap().unwrap();
     assert_eq!((default.contact_id, default.phone.as_str()), (Some(contact_id), "+84901234567"));
-    let fetch = |account_id| ContactFetch { account_id, contact_ids: vec![contact_id] };
-    assert_eq!(CONTACT_FETCH.at_ingress(ingress, key(), fetch(id)).await.unwrap(), [default]);
-    assert_eq!(CONTACT_FETCH.at_ingress(ingress, key(), fetch(other_id)).await.unwrap(), []);
+    let fetch = |buyer_id, default_contact| PartiesFetch {
+        buyer_id,
+        contact_ids: vec![contact_id],
+        default_contact,
+        seller_ids: vec![other_id, AccountId::new()],
+    };
+    let own = PARTIES_FETCH.at_ingress(ingress, key(), fetch(id, true)).await.unwrap();
+    assert_eq!((own.contacts, own.default_contact), (vec![default.clone()], Some(default)));
+    assert_eq!(own.sellers.iter().map(|seller| seller.account_id).collect::<Vec<_>>(), [other_id]);
+    let others = PARTIES_FETCH.at_ingress(ingress, key(), fetch(other_id, true)).await.unwrap();
+    assert_eq!((others.contacts, others.default_contact), (vec![], None));
+    let unasked = PARTIES_FETCH.at_ingress(ingress, key(), fetch(id, false)).await.unwrap();
+    assert_eq!(unasked.default_contact, None);
 
     let ids = vec![id, other_id, AccountId::new()];
     let mut found = ACCOUNT_FETCH.at_ingress(ingress, key(), ids).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use contracts::{account::Contact, catalog::SkuSnapshot};
+use contracts::{account::Parties, catalog::SkuSnapshot};
 use entities::order::Address;
 use kernel::{AccountId, ContactId, Currency, OrderItemId, SkuId};
 
@@ -19,10 +19,8 @@ const LINE_AMOUNT_MAX_MINOR: i64 = 1_000_000_000_000_000;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
     pub(crate) skus: Vec<SkuSnapshot>,
-    /// The contacts that the checkout names, as far as they are the buyer's.
-    pub(crate) contacts: Vec<Contact>,
-    /// The buyer's default contact, when a line needs it and there is one.
-    pub(crate) default_contact: Option<Contact>,
+    /// The buyer's contacts that are needed, and the sellers.
+    pub(crate) parties: Parties,
     /// Whether the operators have switched the transport option off.
     pub(crate) is_transport_disabled: bool,
 }
@@ -67,7 +65,7 @@ pub(crate) fn validate(submit: &Submit, draft: &Draft, known: &Known) -> Result<
     let mut refusals = Vec::new();
     let mut lines = Vec::with_capacity(draft.lines.len());
     for draft in &draft.lines {
-        let sku = good_sku(submit.buyer_id, draft, &skus);
+        let sku = good_sku(submit.buyer_id, draft, &skus, &known.parties);
         let address = good_address(submit, draft, known);
         match (sku, address) {
             (Ok(sku), Ok(address)) => lines.push(GoodLine {
@@ -96,6 +94,7 @@ fn good_sku<'a>(
     buyer_id: AccountId,
     draft: &DraftLine,
     skus: &HashMap<SkuId, &'a SkuSnapshot>,
+    parties: &Parties,
 ) -> Result<&'a SkuSnapshot, Refusal> {
     let refusal = |code, message: String| Refusal { code, message, field: path(draft.field.as_deref(), "skuId") };
     let sku_id = draft.line.sku_id;
@@ -107,6 +106,10 @@ fn good_sku<'a>(
     }
     if sku.seller_id == buyer_id {
         return Err(refusal(ErrorCode::OwnProduct, format!("“{}” is your own product.", sku.product_name)));
+    }
+    if !parties.sellers.iter().any(|seller| seller.account_id == sku.seller_id && !seller.suspended) {
+        let message = format!("The seller of “{}” cannot sell at the moment.", sku.product_name);
+        return Err(refusal(ErrorCode::SellerSuspended, message));
     }
     let amount = sku.unit_price.times(i64::from(draft.line.quantity));
     if !amount.is_ok_and(|amount| amount.amount_minor <= LINE_AMOUNT_MAX_MINOR) {
@@ -121,6 +124,7 @@ fn good_address(submit: &Submit, draft: &DraftLine, known: &Known) -> Result<Add
     match place_of(submit, draft) {
         Some(Place::Typed(address)) => Ok(address.clone()),
         Some(Place::Contact(contact_id)) => known
+            .parties
             .contacts
             .iter()
             .find(|contact| contact.contact_id == Some(*contact_id))
@@ -130,7 +134,7 @@ fn good_address(submit: &Submit, draft: &DraftLine, known: &Known) -> Result<Add
                 message: "You have no such contact.".to_owned(),
                 field: Some(path(field, "contactId").unwrap_or_else(|| "contactId".to_owned())),
             }),
-        None => known.default_contact.clone().map(addresses::of_contact).ok_or_else(|| {
+        None => known.parties.default_contact.clone().map(addresses::of_contact).ok_or_else(|| {
             Refusal::at("contactId", ErrorCode::AddressMissing, "Say where it goes: you have no default contact.")
         }),
     }
@@ -147,6 +151,7 @@ fn path(line: Option<&str>, field: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use chrono::Utc;
+    use contracts::account::{AccountSummary, Contact};
     use kernel::{CheckoutId, Money, ProductId};
 
     use super::*;
@@ -164,6 +169,10 @@ mod tests {
             weight_grams: 300,
             enabled: true,
         }
+    }
+
+    fn seller(account_id: AccountId) -> AccountSummary {
+        AccountSummary { account_id, name: "Lan".to_owned(), currency: Currency::VND, suspended: false }
     }
 
     fn contact() -> Contact {
@@ -196,8 +205,11 @@ mod tests {
         let draft = Draft { now: Utc::now(), lines: lines.collect() };
         let known = Known {
             skus: skus.to_vec(),
-            contacts: vec![],
-            default_contact: Some(contact()),
+            parties: Parties {
+                contacts: vec![],
+                default_contact: Some(contact()),
+                sellers: skus.iter().map(|sku| seller(sku.seller_id)).collect(),
+            },
             is_transport_disabled: false,
         };
         (submit, draft, known)
@@ -223,18 +235,20 @@ mod tests {
 
     #[test]
     fn every_bad_line_is_named() {
-        let (mut submit, draft, mut known) = checkout(&[sku(), sku(), sku(), sku()]);
+        let (mut submit, draft, mut known) = checkout(&[sku(), sku(), sku(), sku(), sku()]);
         known.skus[0].enabled = false;
         submit.buyer_id = known.skus[1].seller_id;
         known.skus[2].unit_price = Money::new(LINE_AMOUNT_MAX_MINOR, Currency::VND);
         let mut many = draft.clone();
         many.lines[2].line.quantity = 2;
         known.skus.remove(3);
+        known.parties.sellers[4].suspended = true;
         let expected = [
             (ErrorCode::SkuNotOnSale, "lines.0.skuId".to_owned()),
             (ErrorCode::OwnProduct, "lines.1.skuId".to_owned()),
             (ErrorCode::QuantityOutOfRange, "lines.2.skuId".to_owned()),
             (ErrorCode::SkuNotFound, "lines.3.skuId".to_owned()),
+            (ErrorCode::SellerSuspended, "lines.4.skuId".to_owned()),
         ];
         assert_eq!(codes(validate(&submit, &many, &known)), expected);
     }
@@ -255,14 +269,14 @@ mod tests {
         assert!(!wants_default_contact(&submit, &draft));
         let refused = codes(validate(&submit, &draft, &known));
         assert_eq!(refused, [(ErrorCode::ContactNotFound, "contactId".to_owned())]);
-        known.contacts.push(own.clone());
+        known.parties.contacts.push(own.clone());
         assert_eq!(validate(&submit, &draft, &known).unwrap()[0].address.contact_id, own.contact_id);
     }
 
     #[test]
     fn without_any_address_nothing_is_bought() {
         let (submit, draft, mut known) = checkout(&[sku()]);
-        known.default_contact = None;
+        known.parties.default_contact = None;
         assert!(wants_default_contact(&submit, &draft));
         assert_eq!(codes(validate(&submit, &draft, &known))[0].0, ErrorCode::AddressMissing);
     }

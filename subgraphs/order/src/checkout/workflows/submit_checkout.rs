@@ -3,8 +3,8 @@
 //! | step | undone by |
 //! |---|---|
 //! | reads the lines, draws ids and time | |
-//! | asks for SKUs, contacts and the transport option, all at once, and validates | |
-//! | counts the promotions, reserves the stock and looks at the sellers, all at once | gives back, releases |
+//! | asks for the SKUs and the transport option, then for the parties, and validates | |
+//! | counts the promotions and reserves the stock, both at once | gives back, releases |
 //! | writes items, cart, feeds and answer in one transaction | |
 //! | notifies the sellers, sets their deadline | |
 //!
@@ -15,10 +15,8 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::TimeDelta;
 use contracts::{
     Call,
-    account::{
-        ACCOUNT_FETCH, AccountSummary, CONTACT_DEFAULT, CONTACT_FETCH, ContactFetch, NOTIFY, NotificationKind, Notify,
-    },
-    catalog::SKU_FETCH,
+    account::{NOTIFY, NotificationKind, Notify, PARTIES_FETCH, PartiesFetch},
+    catalog::{SKU_FETCH, SkuSnapshot},
     common::OPTION_DISABLED,
     inventory::{RELEASE, RESERVE, Reserve, ReserveLine, ReserveOutcome, ReservedLine, Settle, StockRef},
     promotion::{GIVE_BACK, GiveBack, PriceQuote, PriceRequest, REDEEM, Redeem, RejectionReason},
@@ -118,12 +116,11 @@ impl Checkout {
         undo.extend([Undo::GiveBack, Undo::Release]);
         let redeem = REDEEM.start(ctx, redemption(submit, &lines));
         let reserve = RESERVE.start(ctx, reservation(submit, &lines));
-        let sellers = ACCOUNT_FETCH.start(ctx, sellers_of(&lines));
-        // All three are awaited before any of them can end this: what is undone must have been done.
-        let (quote, reserved, sellers) = (redeem.await, reserve.await, sellers.await);
-        let (quote, reserved, sellers) = (quote?, reserved?, sellers?);
+        // Both are awaited before either can end this: what is undone must have been done.
+        let (quote, reserved) = (redeem.await, reserve.await);
+        let (quote, reserved) = (quote?, reserved?);
 
-        let refused = refusals(submit, &lines, &quote, &reserved, &sellers);
+        let refused = refusals(submit, &lines, &quote, &reserved);
         Ok(match reserved {
             ReserveOutcome::Reserved(reserved) if refused.refusals.is_empty() => Ok(Secured { lines, quote, reserved }),
             _ => Err(refused),
@@ -237,29 +234,22 @@ impl Checkout {
     }
 }
 
-/// Asks the other modules for what validation has to know, in one round.
+/// Asks the other modules for what validation has to know.
 async fn ask(ctx: &Context<'_>, submit: &Submit, draft: &Draft) -> Result<Known, TerminalError> {
     let mut sku_ids: Vec<_> = draft.lines.iter().map(|line| line.line.sku_id).collect();
     sku_ids.sort_unstable();
     sku_ids.dedup();
-    let account_id = submit.buyer_id;
-    let contact_ids = contacts_wanted(submit, draft);
     let skus = SKU_FETCH.start(ctx, sku_ids);
-    let contacts =
-        (!contact_ids.is_empty()).then(|| CONTACT_FETCH.start(ctx, ContactFetch { account_id, contact_ids }));
-    let default = wants_default_contact(submit, draft).then(|| CONTACT_DEFAULT.start(ctx, account_id));
     let disabled = OPTION_DISABLED.start(ctx, vec![submit.transport_option.clone()]);
-    let skus = skus.await?;
-    let contacts = match contacts {
-        Some(contacts) => contacts.await?,
-        None => vec![],
+    let (skus, disabled) = (skus.await?, disabled.await?);
+    let parties = PartiesFetch {
+        buyer_id: submit.buyer_id,
+        contact_ids: contacts_wanted(submit, draft),
+        default_contact: wants_default_contact(submit, draft),
+        seller_ids: sellers_of(&skus),
     };
-    let default_contact = match default {
-        Some(default) => default.await?,
-        None => None,
-    };
-    let is_transport_disabled = !disabled.await?.is_empty();
-    Ok(Known { skus, contacts, default_contact, is_transport_disabled })
+    let parties = PARTIES_FETCH.call(ctx, parties).await?;
+    Ok(Known { skus, parties, is_transport_disabled: !disabled.is_empty() })
 }
 
 fn redemption(submit: &Submit, lines: &[GoodLine]) -> Redeem {
@@ -283,31 +273,17 @@ fn reservation(submit: &Submit, lines: &[GoodLine]) -> Reserve {
     }
 }
 
-fn sellers_of(lines: &[GoodLine]) -> Vec<AccountId> {
-    let mut sellers: Vec<AccountId> = lines.iter().map(|line| line.sku.seller_id).collect();
+fn sellers_of(skus: &[SkuSnapshot]) -> Vec<AccountId> {
+    let mut sellers: Vec<AccountId> = skus.iter().map(|sku| sku.seller_id).collect();
     sellers.sort_unstable();
     sellers.dedup();
     sellers
 }
 
 /// Everything that speaks against the checkout now that everybody has answered.
-fn refusals(
-    submit: &Submit,
-    lines: &[GoodLine],
-    quote: &PriceQuote,
-    reserved: &ReserveOutcome,
-    sellers: &[AccountSummary],
-) -> Answer {
+fn refusals(submit: &Submit, lines: &[GoodLine], quote: &PriceQuote, reserved: &ReserveOutcome) -> Answer {
     let path = |line: &GoodLine, field: &str| line.field.as_ref().map(|line| format!("{line}.{field}"));
     let mut answer = Answer::default();
-    for line in lines {
-        let active = sellers.iter().any(|seller| seller.account_id == line.sku.seller_id && !seller.suspended);
-        if !active {
-            let message = format!("The seller of “{}” cannot sell at the moment.", line.sku.product_name);
-            let (code, field) = (ErrorCode::SellerSuspended, path(line, "skuId"));
-            answer.refusals.push(Refusal { code, message, field });
-        }
-    }
     // A code that was outranked has done its best: something else saves more.
     let rejected = quote.rejected.iter().filter(|rejected| rejected.reason != RejectionReason::Outranked);
     for (code, reason) in rejected.filter_map(|rejected| Some((rejected.code.as_ref()?, rejected.reason))) {
@@ -402,7 +378,7 @@ mod tests {
             ],
         };
         let reserved = ReserveOutcome::Reserved(vec![]);
-        let answer = refusals(&submit(&["tet", "gone"]), &[], &quote, &reserved, &[]);
+        let answer = refusals(&submit(&["tet", "gone"]), &[], &quote, &reserved);
         let found: Vec<_> = answer.refusals.iter().map(|refusal| (refusal.code, refusal.field.as_deref())).collect();
         assert_eq!(found, [(ErrorCode::CodeRejected, Some("codes.1"))]);
     }
