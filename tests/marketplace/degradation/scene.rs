@@ -58,6 +58,7 @@ impl Scene {
         let conversation_id = id(&opened["conversation"]["id"]);
         let hello = json!({"conversationId": conversation_id, "clientId": "hello", "body": "Hello"});
         act(&shop.seller.client, "20-write-a-message", hello).await;
+        act(&buyer.client, "08-buyer-fills-the-cart", json!({"skuId": shop.counted_sku, "quantity": 2})).await;
         let me = buyer.client.data("{ me { username } }", json!({})).await;
         let product = "query($id: ID!) { product(id: $id) { category { id } } }";
         let product = buyer.client.data(product, json!({"id": shop.product_id})).await;
