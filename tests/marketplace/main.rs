@@ -11,6 +11,7 @@ mod bad_input;
 mod boundary;
 mod carrier;
 mod crashes;
+mod degradation;
 mod errors;
 mod import;
 mod kill;

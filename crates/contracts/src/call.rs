@@ -72,7 +72,7 @@ where
     /// is given again.
     ///
     /// # Errors
-    /// The durable engine cannot be reached, or the handler ended for good without an answer.
+    /// The durable engine cannot be reached, there is no answer in time, or the handler ended for good without one.
     pub async fn at_ingress(
         &self,
         ingress: &Ingress,
@@ -184,11 +184,19 @@ where
     }
 }
 
+/// How long the engine is waited for unless somebody says otherwise.
+const PATIENCE: Duration = Duration::from_secs(25);
+
 /// The way into the durable engine for code that is not itself a durable handler.
+///
+/// It waits for an answer no longer than its patience, which has to be less than a router waits for a module: a handler
+/// that cannot go on, because the module that it calls is away, must not make its caller look dead. What was begun goes
+/// on meanwhile, and the same idempotency key finds its answer later.
 #[derive(Clone)]
 pub struct Ingress {
     client: ReqwestClient,
     trace_headers: fn() -> Vec<(String, String)>,
+    patience: Duration,
 }
 
 /// A call did not give an answer.
@@ -203,6 +211,27 @@ pub enum CallError {
         #[source]
         source: ClientError,
     },
+    /// There was no answer in time. The call may run on, and come to its end.
+    #[error("durable call of {target} is not answered within {} s", patience.as_secs_f32())]
+    Late {
+        /// Which handler was called.
+        target: String,
+        /// How long it was waited for.
+        patience: Duration,
+    },
+}
+
+impl CallError {
+    /// Whether the engine, or what the handler needs, is away for the moment: the same call can succeed later.
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Late { .. } => true,
+            Self::Engine { source: ClientError::Transport { .. }, .. } => true,
+            Self::Engine { source, .. } => {
+                source.response().is_some_and(|answer| answer.status() == http::StatusCode::SERVICE_UNAVAILABLE)
+            }
+        }
+    }
 }
 
 impl Ingress {
@@ -211,7 +240,25 @@ impl Ingress {
     /// # Errors
     /// The URL is not absolute.
     pub fn connect(url: &http::Uri, trace_headers: fn() -> Vec<(String, String)>) -> Result<Self, ClientBuildError> {
-        Ok(Self { client: ReqwestClient::connect(url.clone())?, trace_headers })
+        Ok(Self { client: ReqwestClient::connect(url.clone())?, trace_headers, patience: PATIENCE })
+    }
+
+    /// The same ingress with another patience.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Waits for an answer of the engine, but not for ever.
+    async fn answered<T>(
+        &self,
+        target: String,
+        answer: impl Future<Output = Result<T, ClientError>> + Send,
+    ) -> Result<T, CallError> {
+        match tokio::time::timeout(self.patience, answer).await {
+            Ok(answer) => answer.map_err(|source| CallError::Engine { target, source }),
+            Err(_) => Err(CallError::Late { target, patience: self.patience }),
+        }
     }
 
     async fn call<Input, Output>(
@@ -225,7 +272,6 @@ impl Ingress {
         Output: DeserializeOwned + Send + 'static,
     {
         let name = target.to_string();
-        let fault = |source| CallError::Engine { target: name.clone(), source };
         let mut request = self.client.request::<_, Json<Output>>(target, Json(input));
         if let Some(key) = idempotency_key {
             request = request.idempotency_key(key);
@@ -233,7 +279,7 @@ impl Ingress {
         for (header, value) in self.trace() {
             request = request.header(header, value);
         }
-        let answer = request.call().await.map_err(fault)?.into_body().map_err(fault)?;
+        let answer = self.answered(name, async { request.call().await?.into_body() }).await?;
         Ok(answer.into_inner())
     }
 
@@ -253,11 +299,13 @@ impl Ingress {
         for (header, value) in self.trace() {
             request = request.header(header, value);
         }
-        let sent = match delay {
-            Some(delay) => request.send_after(delay).await,
-            None => request.send().await,
+        let accepted = async {
+            match delay {
+                Some(delay) => request.send_after(delay).await.map(drop),
+                None => request.send().await.map(drop),
+            }
         };
-        sent.map(drop).map_err(|source| CallError::Engine { target: name, source })
+        self.answered(name, accepted).await
     }
 
     fn trace(&self) -> impl Iterator<Item = (http::HeaderName, http::HeaderValue)> {

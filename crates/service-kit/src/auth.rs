@@ -5,23 +5,21 @@
 //! ([RFC 8037](https://www.rfc-editor.org/rfc/rfc8037)); the public keys come from the account module as a JWKS
 //! ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)).
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+mod keys;
+
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Context, Guard};
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+use jsonwebtoken::{Algorithm, Validation};
 use kernel::{AccountId, SessionId};
 use redis::{AsyncCommands, aio::ConnectionManager};
 use serde::{Deserialize, Serialize};
-use tokio::sync::RwLock;
 use url::Url;
 
 use crate::{Error, Result};
+use keys::KeyRing;
 
 /// The `iss` of every access token.
 pub const ISSUER: &str = "shopnexus";
@@ -101,27 +99,14 @@ impl Guard for Admin {
 /// Verifies access tokens against the cached keys and the revocations.
 #[derive(Clone)]
 pub struct Authenticator {
-    keys: Arc<RwLock<Keys>>,
-    jwks_url: Url,
-    http: reqwest::Client,
+    keys: Arc<KeyRing>,
     redis: ConnectionManager,
 }
-
-#[derive(Default)]
-struct Keys {
-    by_kid: HashMap<String, DecodingKey>,
-    fetched_at: Option<Instant>,
-}
-
-/// Keys are read again at this age, so that a withdrawn key stops working.
-const KEYS_MAX_AGE: Duration = Duration::from_secs(300);
-/// An unknown key id causes a new read at most this often: a forger must not make us hammer the account module.
-const KEYS_MIN_AGE: Duration = Duration::from_secs(1);
 
 impl Authenticator {
     /// An authenticator that reads keys from `jwks_url` when it first needs them.
     pub fn new(jwks_url: Url, http: reqwest::Client, redis: ConnectionManager) -> Self {
-        Self { keys: Arc::default(), jwks_url, http, redis }
+        Self { keys: Arc::new(KeyRing::new(jwks_url, http)), redis }
     }
 
     /// The viewer that the `Authorization` header proves; `None` without the header.
@@ -138,11 +123,12 @@ impl Authenticator {
     /// The viewer that `Bearer <token>` proves.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when the token is malformed, not ours, expired or revoked.
+    /// [`Error::Unauthenticated`] when the token is malformed, not ours, expired or revoked; [`Error::Unavailable`] when
+    /// the account module has to be asked for its key, and is away.
     pub async fn viewer(&self, authorization: &str) -> Result<Viewer> {
         let token = authorization.strip_prefix("Bearer ").ok_or(Error::Unauthenticated)?;
         let header = jsonwebtoken::decode_header(token).map_err(|_| Error::Unauthenticated)?;
-        let key = self.key(&header.kid.ok_or(Error::Unauthenticated)?).await?;
+        let key = self.keys.key(&header.kid.ok_or(Error::Unauthenticated)?).await?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[ISSUER]);
         validation.set_required_spec_claims(&["iss", "sub", "exp"]);
@@ -171,37 +157,6 @@ impl Authenticator {
                 false
             }
         }
-    }
-
-    async fn key(&self, kid: &str) -> Result<DecodingKey> {
-        {
-            let keys = self.keys.read().await;
-            let age = keys.fetched_at.map(|at| at.elapsed());
-            match keys.by_kid.get(kid) {
-                Some(key) if age.is_some_and(|age| age < KEYS_MAX_AGE) => return Ok(key.clone()),
-                None if age.is_some_and(|age| age < KEYS_MIN_AGE) => return Err(Error::Unauthenticated),
-                _ => {}
-            }
-        }
-        let mut keys = self.keys.write().await;
-        if keys.fetched_at.is_none_or(|at| at.elapsed() >= KEYS_MIN_AGE) {
-            match self.fetch_keys().await {
-                Ok(by_kid) => *keys = Keys { by_kid, fetched_at: Some(Instant::now()) },
-                // Known keys go on working while the account module is away.
-                Err(error) if keys.by_kid.contains_key(kid) => tracing::warn!(%error, "the JWKS cannot be read"),
-                Err(error) => return Err(Error::internal("reading the JWKS", error)),
-            }
-        }
-        keys.by_kid.get(kid).cloned().ok_or(Error::Unauthenticated)
-    }
-
-    async fn fetch_keys(&self) -> Result<HashMap<String, DecodingKey>, reqwest::Error> {
-        let set: JwkSet = self.http.get(self.jwks_url.clone()).send().await?.error_for_status()?.json().await?;
-        let keys = set.keys.iter().filter_map(|jwk| {
-            let kid = jwk.common.key_id.clone()?;
-            Some((kid, DecodingKey::from_jwk(jwk).ok()?))
-        });
-        Ok(keys.collect())
     }
 }
 

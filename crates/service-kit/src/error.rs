@@ -31,6 +31,9 @@ pub enum Error {
         /// Which rule, as a sentence for the developer of the client.
         rule: String,
     },
+    /// Something that this needs is away for the moment: the durable engine, or the module that a durable handler
+    /// waits for. Its text goes to the log and never to a client.
+    Unavailable(Fault),
     /// A fault of ours. Its text goes to the log and never to a client.
     Internal(Fault),
 }
@@ -58,6 +61,14 @@ impl Error {
         Self::Internal(Fault { doing: promise.into(), source: None })
     }
 
+    /// What is needed while `doing` something is away, as `source` says.
+    pub fn unavailable(
+        doing: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync + 'static>>,
+    ) -> Self {
+        Self::Unavailable(Fault { doing: doing.into(), source: Some(source.into()) })
+    }
+
     /// An input that breaks a rule.
     pub fn bad_input(field: &'static str, rule: impl Into<String>) -> Self {
         Self::BadInput { field, rule: rule.into() }
@@ -71,6 +82,7 @@ impl Error {
             Self::NotFound(_) => "NOT_FOUND",
             Self::RateLimited { .. } => "RATE_LIMITED",
             Self::BadInput { .. } => "BAD_USER_INPUT",
+            Self::Unavailable(_) => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
         }
     }
@@ -90,6 +102,10 @@ impl Fault {
     }
 }
 
+/// What a client is told when something that its request needs is away.
+const AWAY: &str = "Something that this needs does not answer at the moment. Try again, with the same `idempotencyKey` \
+                    where there is one: what was begun is brought to its end, and nothing is done twice.";
+
 /// To the graph: a message for the client's developer, a stable code, and nothing internal. A fault is logged here,
 /// once, and the extension that frames every answer adds the request id.
 impl From<Error> for async_graphql::Error {
@@ -105,6 +121,10 @@ impl From<Error> for async_graphql::Error {
             ),
             Error::BadInput { field, rule } => {
                 (format!("`{field}`: {rule}"), Some(("field", async_graphql::Value::from(field))))
+            }
+            Error::Unavailable(fault) => {
+                tracing::error!(error = fault.chain(), "what a request needs is away");
+                (AWAY.to_owned(), None)
             }
             Error::Internal(fault) => {
                 tracing::error!(error = fault.chain(), "a request failed");
@@ -124,7 +144,7 @@ impl From<Error> for async_graphql::Error {
 impl From<Error> for HandlerError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Internal(fault) => {
+            Error::Unavailable(fault) | Error::Internal(fault) => {
                 tracing::warn!(error = fault.chain(), "a durable step failed and will be tried again");
                 HandlerError::from(fault)
             }
@@ -176,6 +196,7 @@ impl From<LoadError> for Error {
             Self::NotFound(what) => Self::NotFound(what),
             Self::RateLimited { retry_after_s } => Self::RateLimited { retry_after_s: *retry_after_s },
             Self::BadInput { field, rule } => Self::bad_input(field, rule.clone()),
+            Self::Unavailable(fault) => Self::Unavailable(Fault { doing: fault.chain(), source: None }),
             Self::Internal(fault) => Self::broken(fault.chain()),
         }
     }
@@ -189,7 +210,8 @@ impl From<redis::RedisError> for Error {
 
 impl From<contracts::CallError> for Error {
     fn from(error: contracts::CallError) -> Self {
-        Self::internal("calling a durable handler", error)
+        let doing = "calling a durable handler";
+        if error.is_absence() { Self::unavailable(doing, error) } else { Self::internal(doing, error) }
     }
 }
 
@@ -266,8 +288,10 @@ mod tests {
     }
 
     #[test]
-    fn only_a_fault_is_retried() {
+    fn only_what_time_can_heal_is_retried() {
         let fault = HandlerError::from(Error::broken("two defaults"));
+        let absence = HandlerError::from(Error::unavailable("asking", std::io::Error::other("refused")));
+        assert!(format!("{absence:?}").contains("Retryable"));
         let refusal = HandlerError::from(Error::Forbidden);
         assert!(format!("{fault:?}").contains("Retryable"));
         assert!(format!("{refusal:?}").contains("Terminal"));

@@ -11,7 +11,7 @@ use sea_orm::{DatabaseConnection, DbErr};
 use crate::{
     Result,
     auth::Authenticator,
-    config::{Config, ConfigError, ModuleName},
+    config::{Config, ConfigError, Environment, ModuleName},
     database,
     gauges::{self, Gauge},
     live::Live,
@@ -76,8 +76,15 @@ impl Platform {
         let redis = ConnectionManager::new_with_config(client.clone(), settings).await.map_err(StartError::Redis)?;
         let ingress_url =
             config.restate_ingress_url.as_str().parse().map_err(|error| StartError::Ingress(Box::new(error)))?;
+        // Both less than the router waits for a module.
+        let patience = if config.environment == Environment::Production { 8.0 } else { 25.0 };
+        let patience: f64 = config.setting_or("DURABLE_PATIENCE_SECONDS", patience)?;
+        let patience = std::time::Duration::try_from_secs_f64(patience).map_err(|error| {
+            StartError::Other("DURABLE_PATIENCE_SECONDS is not usable".to_owned(), Some(Box::new(error)))
+        })?;
         let ingress = Ingress::connect(&ingress_url, telemetry::trace_headers)
-            .map_err(|error| StartError::Ingress(Box::new(error)))?;
+            .map_err(|error| StartError::Ingress(Box::new(error)))?
+            .with_patience(patience);
         let http = reqwest::Client::builder()
             .timeout(std::time::Duration::from_secs(10))
             .redirect(within_one_host())

@@ -179,7 +179,7 @@ fn ended(asked: Option<String>, response: &Response) -> (String, Outcome) {
     };
     let outcome = match response.errors.as_slice() {
         [] => Outcome::Ok,
-        errors if errors.iter().any(|error| code(error) == "INTERNAL") => Outcome::Fault,
+        errors if errors.iter().any(|error| ["INTERNAL", "UNAVAILABLE"].contains(&&*code(error))) => Outcome::Fault,
         _ => Outcome::Refused,
     };
     // Errors of parsing and validation belong to no field.
@@ -311,7 +311,9 @@ async fn connection_data(
     match authenticator.viewer_of(&headers).await {
         Ok(Some(viewer)) => data.insert(viewer),
         Ok(None) => {}
-        Err(_) => data.insert(UnprovenToken),
+        Err(Error::Unauthenticated) => data.insert(UnprovenToken),
+        // Nothing is known about the token, so its bearer is not told that it is bad.
+        Err(error) => return Err(error.into()),
     }
     Ok(data)
 }

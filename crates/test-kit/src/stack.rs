@@ -30,7 +30,8 @@ pub struct Stack {
     pub database: TestDatabase,
     directory: TempDir,
     supervisor: Child,
-    crashing: bool,
+    /// Whether its clients send again what a fault answers.
+    patient: bool,
 }
 
 /// An account of a running marketplace, logged in.
@@ -67,7 +68,7 @@ impl Stack {
         command.env("DATABASE_URL", database.url.as_str()).envs(variables.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
         let supervisor = command.spawn().expect("shopnexus starts");
-        let mut stack = Self { status_file, database, directory, supervisor, crashing: false };
+        let mut stack = Self { status_file, database, directory, supervisor, patient: false };
         stack.wait().await;
         stack
     }
@@ -84,7 +85,13 @@ impl Stack {
         let breaker = ("ROUTER_BREAKER", "false");
         let mut all = vec![("CRASH_AT_EVERY_STEP", file), ("MOST_CRASHES", "100000"), pause, attempts, breaker];
         all.extend(variables);
-        Self { crashing: true, ..Self::start_with(Layout::Together, &all).await }
+        Self::start_with(Layout::Together, &all).await.with_patient_clients()
+    }
+
+    /// The same marketplace, whose clients send an operation again when a fault answers it.
+    #[must_use]
+    pub fn with_patient_clients(self) -> Self {
+        Self { patient: true, ..self }
     }
 
     async fn wait(&mut self) {
@@ -111,7 +118,7 @@ impl Stack {
         let status = self.status();
         let url = |name: &str| status[name].as_str().unwrap_or_else(|| panic!("{name} is in {status:#}")).to_owned();
         let client = Client::new(url("router_url"), url("ws_url"));
-        if self.crashing { client.patient() } else { client }
+        if self.patient { client.patient() } else { client }
     }
 
     /// The base URL of a module, as in `http://127.0.0.1:4107`.
@@ -146,7 +153,7 @@ impl Stack {
                 let id = session["account"]["id"].as_str().and_then(|id| id.parse().ok()).expect("accounts have ids");
                 return Member { id, client: self.client().with_token(token) };
             }
-            assert!(self.crashing, "registration answered {data:#}");
+            assert!(self.patient, "registration answered {data:#}");
         }
         panic!("registration was refused ten times");
     }

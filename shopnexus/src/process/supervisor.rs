@@ -23,6 +23,8 @@ pub(crate) const MOST_CRASHES: u32 = 5;
 const CRASH_WINDOW: Duration = Duration::from_secs(60);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// How often a child that is held back is looked at.
+const LOOK_AT_HOLD: Duration = Duration::from_millis(100);
 /// How much of a log a report shows.
 const TAIL_LINES: usize = 15;
 
@@ -74,8 +76,14 @@ impl Supervisor {
     }
 
     /// Starts a child and keeps it alive from now on.
+    ///
+    /// While there is a file `<name>.hold` beside the pid files, a child that has ended is not started again, so that its
+    /// being away can be rehearsed.
     pub(crate) fn start(&mut self, recipe: Recipe) {
         let name = recipe.name.clone();
+        let hold = self.run.join(format!("{name}.hold"));
+        // One of an earlier run.
+        _ = std::fs::remove_file(&hold);
         let log = LogFile::new(&self.logs, &name);
         let log_start = log.len();
         let colour = u8::try_from(self.children.len() % 7).unwrap_or_default() + 31;
@@ -84,6 +92,7 @@ impl Supervisor {
         let keeper = Keeper {
             recipe,
             log: log.clone(),
+            hold,
             run: self.run.clone(),
             most_crashes: self.most_crashes,
             pids: self.pids.clone(),
@@ -177,6 +186,7 @@ impl Supervisor {
 struct Keeper {
     recipe: Recipe,
     log: LogFile,
+    hold: PathBuf,
     run: PathBuf,
     most_crashes: u32,
     pids: watch::Sender<BTreeMap<String, u32>>,
@@ -230,8 +240,15 @@ impl Keeper {
                 say::line(&tail);
                 reported = tail;
             }
+            let hold = &self.hold;
+            let due = async {
+                tokio::time::sleep(pause).await;
+                while hold.exists() {
+                    tokio::time::sleep(LOOK_AT_HOLD).await;
+                }
+            };
             tokio::select! {
-                () = tokio::time::sleep(pause) => {}
+                () = due => {}
                 _ = self.stopped.wait_for(|stopped| *stopped) => return,
             }
         }
@@ -341,6 +358,26 @@ mod tests {
         supervisor.stop_all(std::future::pending()).await;
         assert!(super::super::identity::started_at(second.cast_signed()).is_none(), "nothing is left running");
         assert!(!data.path("run/sleeper.pid").exists());
+    }
+
+    #[tokio::test]
+    async fn a_child_that_is_held_back_is_started_when_the_hold_ends() {
+        let (_directory, data, mut supervisor) = supervisor();
+        let hold = data.path("run/sleeper.hold");
+        std::fs::write(&hold, "").unwrap();
+        supervisor.start(Recipe::new("sleeper", "/bin/sleep").arguments(["600"]));
+        let mut pids = supervisor.pids();
+        let first = pids.wait_for(|pids| pids.contains_key("sleeper")).await.unwrap()["sleeper"];
+        assert!(!hold.exists(), "that of an earlier run does not count");
+        std::fs::write(&hold, "").unwrap();
+        kill(Pid::from_raw(first.cast_signed()), Signal::SIGKILL).unwrap();
+        pids.wait_for(|pids| !pids.contains_key("sleeper")).await.unwrap();
+        let held = LONGEST_PAUSE / 4;
+        let again = tokio::time::timeout(held, pids.wait_for(|pids| pids.contains_key("sleeper"))).await.is_ok();
+        assert!(!again, "it was started again");
+        std::fs::remove_file(&hold).unwrap();
+        pids.wait_for(|pids| pids.contains_key("sleeper")).await.unwrap();
+        supervisor.stop_all(std::future::pending()).await;
     }
 
     #[tokio::test]

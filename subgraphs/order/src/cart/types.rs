@@ -29,13 +29,14 @@ impl Cart {
 
     /// What a checkout of the cart would cost now, by the very function that prices checkouts: one quote for each
     /// currency among the SKUs that are for sale. Codes that cannot be used are answered for in `rejected`. At most 20
-    /// codes, or `BAD_USER_INPUT`.
+    /// codes, or `BAD_USER_INPUT`. Null, with an error beside it, when the prices cannot be told: the cart itself is
+    /// there without them.
     async fn quotes(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Codes the buyer has entered, at most 20.")] codes: Option<Vec<String>>,
-    ) -> Result<Vec<CartQuote>> {
-        quote::quotes(ctx, &self.items, codes.unwrap_or_default()).await
+    ) -> Result<Option<Vec<CartQuote>>> {
+        quote::quotes(ctx, &self.items, codes.unwrap_or_default()).await.map(Some)
     }
 
     /// How many units in all.
