@@ -2,23 +2,25 @@
 
 use std::time::Duration;
 
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 use serde_json::{Value, json};
 use test_kit::{Client, Layout, Member, Stack};
 
 use crate::stage::{
-    Shop, act, administrator, available, checkout_of, id, items_of, key, marketplace, operation, pay_at_the_sandbox,
+    Shop, act, address, administrator, available, checkout_of, id, items_of, key, marketplace, operation,
+    pay_at_the_sandbox,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Something that whoever plays the carrier does.
-async fn carrier(stack: &Stack, what: &str) -> Value {
+pub(crate) async fn carrier(stack: &Stack, what: &str) -> Value {
     let url = format!("{}/ghtk/{what}", stack.status()["sandbox_url"].as_str().unwrap());
     reqwest::get(url).await.unwrap().json().await.unwrap()
 }
 
 /// An order of one lamp that goes by GHTK, confirmed.
-async fn ordered(buyer: &Member, shop: &Shop) -> String {
+pub(crate) async fn ordered(buyer: &Member, shop: &Shop) -> String {
     let mut input = checkout_of(&[&shop.counted_sku], 1);
     input["transportOption"] = json!("ghtk-economy");
     let items = items_of(&act(&buyer.client, "09-buyer-checks-out", input).await);
@@ -26,13 +28,13 @@ async fn ordered(buyer: &Member, shop: &Shop) -> String {
     id(&act(&shop.seller.client, "12-seller-confirms", input).await["order"]["id"])
 }
 
-async fn pay(buyer: &Member, order_id: &str, method: &str) -> Value {
+pub(crate) async fn pay(buyer: &Member, order_id: &str, method: &str) -> Value {
     let input = json!({"orderIds": [order_id], "method": method, "idempotencyKey": key()});
     act(&buyer.client, "14-buyer-pays", input).await["payment"].clone()
 }
 
 /// Waits until the carrier knows of the parcel, and gives its code.
-async fn announced(client: &Client, order_id: &str) -> String {
+pub(crate) async fn announced(client: &Client, order_id: &str) -> String {
     let query = "query($id: ID!) { order(id: $id) { shipment { trackingCode } } }";
     let done = |data: &Value| data["order"]["shipment"]["trackingCode"].is_string();
     let data = client.eventually(query, json!({"id": order_id}), PATIENCE, done).await;
@@ -88,6 +90,70 @@ async fn an_order_goes_by_ghtk_although_its_reports_come_twice_and_the_last_firs
     carrier(stack, &format!("report?partner_id={order_id}&statuses=3,9,21")).await;
     let order = buyer.client.data(&query, json!({"id": order_id})).await;
     assert_eq!(order["order"]["status"], "DELIVERED");
+    stack.assert_sound().await;
+}
+
+/// What was said of an order and of its payment, as the operators find it: operation, HTTP status, and all of it as text.
+async fn kept(stack: &Stack, subjects: &[&str]) -> Vec<(String, Option<i16>, String)> {
+    let sql = format!(
+        r#"SELECT operation, http_status, to_jsonb(e)::text AS row FROM "order".provider_exchange e
+           WHERE subject_id::text IN ('{0}') OR request->>'label' IN ('{0}') ORDER BY id"#,
+        subjects.join("', '")
+    );
+    let owner = stack.database.connect_as_owner().await;
+    let rows = owner.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
+    owner.close().await.expect("closing an idle connection");
+    let text = |row: &QueryResult, name: &str| row.try_get::<String>("", name).unwrap();
+    rows.iter().map(|row| (text(row, "operation"), row.try_get("", "http_status").unwrap(), text(row, "row"))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_with_providers_is_kept_without_secrets_and_persons() {
+    let stack = marketplace().await;
+    let shop = Shop::open(stack, 5).await;
+    let buyer = stack.member("buyer").await;
+    let order_id = ordered(&buyer, &shop).await;
+    let payment = pay(&buyer, &order_id, "vnpay-qr").await;
+    let payment_id = id(&payment["id"]);
+    pay_at_the_sandbox(&payment, "&reports=2").await;
+    let label = announced(&buyer.client, &order_id).await;
+    carrier(stack, &format!("report?partner_id={order_id}&statuses=3&wrong_secret=true")).await;
+    carrier(stack, &format!("report?partner_id={order_id}&statuses=3")).await;
+    // Its goods go back: the carrier does not let go of the parcel, and the money is paid back.
+    let query = "query($id: ID!) { order(id: $id) { status items { id } } }";
+    let shipping = |data: &Value| data["order"]["status"] == "SHIPPING";
+    buyer.client.eventually(query, json!({"id": order_id}), PATIENCE, shipping).await;
+    carrier(stack, &format!("report?partner_id={order_id}&statuses=21")).await;
+    let back = |data: &Value| data["order"]["refunds"][0]["status"] == "REFUNDED";
+    let query = "query($id: ID!) { order(id: $id) { refunds { status } } }";
+    buyer.client.eventually(query, json!({"id": order_id}), PATIENCE, back).await;
+
+    let rows = kept(stack, &[&order_id, &payment_id, &label]).await;
+    let count = |what: &str, status: i16| rows.iter().filter(|row| row.0 == what && row.1 == Some(status)).count();
+    assert_eq!(count("ipn", 200), 2, "the second report as well: {rows:#?}");
+    assert_eq!(count("status", 200), 2, "and none that does not prove where it comes from: {rows:#?}");
+    assert!(count("order", 200) >= 1 && count("refund", 200) >= 1, "{rows:#?}");
+    let owner = stack.database.connect_as_owner().await;
+    // The route of a fee has no order yet, so it is looked at with everything that other tests have left.
+    let all = r#"SELECT coalesce(string_agg(to_jsonb(e)::text, ' '), '') AS text, count(*) FILTER (WHERE operation = 'fee') AS fees
+        FROM "order".provider_exchange e"#;
+    let all = owner.query_one_raw(Statement::from_string(DbBackend::Postgres, all)).await.unwrap().unwrap();
+    owner.close().await.expect("closing an idle connection");
+    assert!(all.try_get::<i64>("", "fees").unwrap() >= 1);
+    let all: String = all.try_get("", "text").unwrap();
+    let secrets = std::fs::read(stack.data_dir().join("secrets.json")).unwrap();
+    let secrets: Value = serde_json::from_slice(&secrets).unwrap();
+    for secret in ["vnpay_hash_secret", "ghtk_token", "ghtk_webhook_secret"] {
+        assert!(!all.contains(&id(&secrets[secret])), "{secret} is kept");
+    }
+    let address = address();
+    let street = id(&address["address"]);
+    let street = street.split(',').next().unwrap();
+    for person in [&id(&address["fullName"]), &id(&address["phone"]), street] {
+        assert!(!all.contains(person), "{person} is kept");
+    }
+    let signed: Vec<&str> = all.split(r#""vnp_SecureHash": "#).skip(1).collect();
+    assert!(!signed.is_empty() && signed.iter().all(|rest| rest.starts_with(r#""removed""#)), "a signature is kept");
     stack.assert_sound().await;
 }
 

@@ -9,6 +9,7 @@ mod aftersales;
 mod backup;
 mod bad_input;
 mod boundary;
+mod cancelled;
 mod carrier;
 mod crashes;
 mod degradation;

@@ -7,7 +7,8 @@ use test_kit::Member;
 
 use crate::{
     aftersales::{named, order_until, refund_act, refund_until, request},
-    stage::{Shop, act, checkout_of, id, items_of, key, marketplace, pay_at_the_sandbox},
+    carrier::{self, announced, carrier},
+    stage::{Shop, act, administrator, checkout_of, id, items_of, key, marketplace, pay_at_the_sandbox},
 };
 
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -82,5 +83,86 @@ async fn every_turn_of_an_order_is_told_once_in_the_conversation_of_its_parties(
     act(&buyer.client, "14-buyer-pays", input).await;
     let way = ["Order confirmed", "Order placed", "Order shipped.", "Order delivered."];
     shows(&buyer, &at_the_door, &way).await;
+    stack.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parcel_that_could_not_be_delivered_and_came_back_is_told_once_in_the_conversation() {
+    let stack = marketplace().await;
+    let shop = Shop::open(stack, 5).await;
+    let buyer = stack.member("buyer").await;
+    let reported = async |order_id: &str, statuses: &str| {
+        carrier(stack, &format!("report?partner_id={order_id}&statuses={statuses}&reports=2")).await;
+    };
+    let failed = "The carrier could not deliver the parcel.";
+    let returned = "The parcel could not be delivered and is back with the seller.";
+
+    // The second attempt succeeds.
+    let mended = carrier::ordered(&buyer, &shop).await;
+    carrier::pay(&buyer, &mended, "cod").await;
+    announced(&buyer.client, &mended).await;
+    reported(&mended, "3").await;
+    let way = ["Order confirmed", "Order placed", "Order shipped."];
+    shows(&buyer, &mended, &way).await;
+    reported(&mended, "9").await;
+    shows(&buyer, &mended, &[&way[..], &[failed]].concat()).await;
+    reported(&mended, "5").await;
+    shows(&buyer, &mended, &[&way[..], &[failed, "Order delivered."]].concat()).await;
+
+    // Nobody is at home, and what was paid comes back.
+    let order_id = carrier::ordered(&buyer, &shop).await;
+    pay_at_the_sandbox(&carrier::pay(&buyer, &order_id, "vnpay-qr").await, "").await;
+    announced(&buyer.client, &order_id).await;
+    reported(&order_id, "3").await;
+    let way = ["Order confirmed", "Order paid.", "Order shipped."];
+    shows(&buyer, &order_id, &way).await;
+    reported(&order_id, "9").await;
+    shows(&buyer, &order_id, &[&way[..], &[failed]].concat()).await;
+    reported(&order_id, "21").await;
+    shows(&buyer, &order_id, &[&way[..], &[failed, returned, "Refund paid"]].concat()).await;
+    // What comes after the end is not told.
+    reported(&order_id, "3,9,21").await;
+    order_until(&buyer.client, &order_id, "RETURNED").await;
+    shows(&buyer, &order_id, &[&way[..], &[failed, returned, "Refund paid"]].concat()).await;
+    stack.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_that_was_declined_and_its_dispute_are_told_once_in_the_conversation() {
+    let stack = marketplace().await;
+    let shop = Shop::open(stack, 5).await;
+    let buyer = stack.member("buyer").await;
+    let admin = administrator(stack).await;
+    for (outcome, decided) in
+        [("FOR_SELLER", "Dispute decided for the seller"), ("FOR_BUYER", "Dispute decided for the buyer")]
+    {
+        let order_id = ordered(&buyer, &shop).await;
+        let input = json!({"orderIds": [order_id], "method": "cod", "idempotencyKey": key()});
+        act(&buyer.client, "14-buyer-pays", input).await;
+        let order = order_until(&buyer.client, &order_id, "DELIVERED").await;
+        let way = ["Order confirmed", "Order placed", "Order shipped.", "Order delivered."];
+        shows(&buyer, &order_id, &way).await;
+
+        let lines = json!([{"itemId": order["items"][0]["id"], "quantity": 1}]);
+        let refund_id = id(&refund_act(&buyer.client, "requestRefund", request(&order_id, lines)).await["id"]);
+        let said = |field: &str| {
+            let mut input = named(&refund_id);
+            input[field] = json!("I see it differently.");
+            input
+        };
+        let decline = said("reason");
+        refund_act(&shop.seller.client, "declineRefund", decline.clone()).await;
+        refund_act(&shop.seller.client, "declineRefund", decline).await;
+        let declined = ["Refund requested", "Refund declined"];
+        shows(&buyer, &order_id, &[&way[..], &declined].concat()).await;
+
+        refund_act(&buyer.client, "disputeRefund", said("reason")).await;
+        let disputed = ["Refund disputed"];
+        shows(&buyer, &order_id, &[&way[..], &declined, &disputed].concat()).await;
+        let mut decision = said("note");
+        decision["outcome"] = json!(outcome);
+        refund_act(&admin, "decideDispute", decision).await;
+        shows(&buyer, &order_id, &[&way[..], &declined, &disputed, &[decided]].concat()).await;
+    }
     stack.assert_sound().await;
 }

@@ -26,6 +26,8 @@ mod m20260101_000161_widen_ledger;
 mod m20260101_000162_add_reconciled_at;
 mod m20260101_000163_index_lists;
 mod m20260101_000164_add_cashback_to_ledger;
+mod m20260101_000165_index_incoming;
+mod m20260101_000166_create_provider_exchange;
 mod m20260101_000190_index_unfinished_work;
 
 /// The module's migrations, in order.
@@ -55,6 +57,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000162_add_reconciled_at::Migration),
         Box::new(m20260101_000163_index_lists::Migration),
         Box::new(m20260101_000164_add_cashback_to_ledger::Migration),
+        Box::new(m20260101_000165_index_incoming::Migration),
+        Box::new(m20260101_000166_create_provider_exchange::Migration),
         Box::new(m20260101_000190_index_unfinished_work::Migration),
     ]
 }

@@ -10,6 +10,7 @@ mod m20260101_000084_add_windows;
 mod m20260101_000085_create_shipping_redemption;
 mod m20260101_000086_add_returned_part;
 mod m20260101_000087_add_stock;
+mod m20260101_000088_index_units;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -22,5 +23,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000085_create_shipping_redemption::Migration),
         Box::new(m20260101_000086_add_returned_part::Migration),
         Box::new(m20260101_000087_add_stock::Migration),
+        Box::new(m20260101_000088_index_units::Migration),
     ]
 }

@@ -14,6 +14,8 @@ pub enum ErrorCode {
     InvalidFileSize,
     /// A SHA-256 checksum has 64 hexadecimal digits.
     InvalidChecksum,
+    /// No new files are taken for now: an administrator has switched their store off.
+    ObjectStoreDisabled,
     /// Too many uploads of this account are unfinished.
     TooManyUploads,
     /// No bytes have arrived, or the upload has expired: begin again with `createUpload`.

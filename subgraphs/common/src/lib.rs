@@ -28,7 +28,7 @@ use restate_sdk::endpoint::Endpoint;
 use service_kit::{Config, Module, ModuleName, Platform, StartError};
 
 use crate::{
-    files::Files,
+    files::{BUCKET_OPTION, Files, HostNames, LOCAL_OPTION, REMOTE_OPTION},
     loaders::Loaders,
     places::Places,
     workflows::{
@@ -59,7 +59,7 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let schema = schema::build().data(db.clone()).data(files.clone()).data(places.clone()).finish();
     let endpoint = Endpoint::builder()
         .bind(keeper::Keeper { db: db.clone(), lifetimes: keeper::KEPT.lifetimes(&platform.config)? })
-        .bind(Attachments { db: db.clone() })
+        .bind(Attachments { db: db.clone(), names: HostNames::of_this_machine() })
         .bind(PlaceFinder { places })
         .bind(ServiceOptions { db: db.clone() })
         .bind(Retention {
@@ -105,12 +105,18 @@ fn file_options(config: &Config) -> [ServiceOption; 2] {
         position,
     };
     let own = match config.setting("S3_BUCKET") {
-        Some(_) => option("s3", "s3", "Bucket", "Files are kept in a bucket of S3, or of what speaks its protocol.", 0),
+        Some(_) => option(
+            BUCKET_OPTION,
+            "s3",
+            "Bucket",
+            "Files are kept in a bucket of S3, or of what speaks its protocol.",
+            0,
+        ),
         None => {
             let description = "Files are kept in the data directory of this installation.";
-            option("local-files", "local", "Local directory", description, 0)
+            option(LOCAL_OPTION, "local", "Local directory", description, 0)
         }
     };
     let description = "Files stay on another site and are known by their address.";
-    [own, option("remote-url", "remote", "Remote URL", description, 1)]
+    [own, option(REMOTE_OPTION, "remote", "Remote URL", description, 1)]
 }

@@ -57,6 +57,10 @@ pub(crate) async fn announce(
         broken.push(UserError::at("checksumSha256", ErrorCode::InvalidChecksum, "64 hexadecimal digits"));
     }
     let (Ok(file_name), true) = (file_name, broken.is_empty()) else { return Ok(Err(broken)) };
+    if !store::option_list_disabled(db, &[files.store.option_id().to_owned()]).await?.is_empty() {
+        let rule = "no new files are taken for now: their store is switched off";
+        return Ok(Err(vec![UserError::new(ErrorCode::ObjectStoreDisabled, rule)]));
+    }
     if store::resource_count_pending(db, owner_id).await? >= PENDING_MAX {
         let rule = format!("{PENDING_MAX} uploads are not finished; finish them or wait until they expire");
         return Ok(Err(vec![UserError::new(ErrorCode::TooManyUploads, rule)]));

@@ -11,7 +11,10 @@ use uuid::Uuid;
 
 use crate::{
     cart::{self, types::Cart},
-    desk::{self, types::IncomingGroup},
+    desk::{
+        self,
+        types::{IncomingFilter, IncomingGroup, IncomingSort},
+    },
     items::{
         self,
         types::{OrderItem, OrderItemFilter, OrderItemSort},
@@ -104,18 +107,22 @@ impl Account {
     }
 
     /// The pending items that wait for the account as a seller, in groups that can become one order: same buyer, same
-    /// address, same currency. The group that waits longest comes first. Only the account itself may see them; anybody
-    /// else gets `FORBIDDEN`.
+    /// address, same currency. Only the account itself may see them; anybody else gets `FORBIDDEN`.
     async fn incoming_items(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which groups; all unless told.")] filter: Option<IncomingFilter>,
+        #[graphql(desc = "In which order; the group that waits longest first unless told.")] sort: Option<IncomingSort>,
         #[graphql(desc = "How many groups, 20 unless told, at most 100.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "The cursor after which the page begins, from a list that was sorted alike.")] after: Option<
+            String,
+        >,
     ) -> Result<List<IncomingGroup>> {
         let db = self.authorise(ctx)?;
-        let page = Page::<OrderItemId>::read(first, after)?;
-        let rows = desk::store::incoming_list(db, self.id, &page, wants_total(ctx)).await?;
-        Ok(list(&page, rows, |group| group.first_item_id, IncomingGroup))
+        let page = Page::<desk::store::Position>::read(first, after)?;
+        let wanted = (&filter.unwrap_or_default(), sort.unwrap_or_default());
+        let rows = desk::store::incoming_list(db, self.id, wanted, &page, wants_total(ctx)).await?;
+        Ok(list(&page, rows, |group| (group.paid_minor, group.first_item_id), IncomingGroup))
     }
 
     /// What the account earned and was charged as a seller. Only the account itself may see it; anybody else gets

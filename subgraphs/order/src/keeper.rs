@@ -1,7 +1,7 @@
 //! What the module keeps of people, orders, payments and money: what an account is shown of itself, what forgetting it does, and what goes by
 //! itself in time. `OrderKeeper` is the durable service that is asked.
 
-use service_kit::keeping::Kept;
+use service_kit::keeping::{Kept, Purge};
 
 /// Statements over the module's own tables.
 pub const KEPT: Kept = Kept {
@@ -90,7 +90,13 @@ pub const KEPT: Kept = Kept {
             WHERE refund_id IN (SELECT id FROM "order".refund WHERE seller_id = $1)"#,
         r#"UPDATE "order".refund SET reason = 'removed', note = NULL WHERE buyer_id = $1"#,
     ],
-    purges: &[],
+    purges: &[Purge {
+        kind: "provider exchanges",
+        setting: "RETENTION_PROVIDER_EXCHANGE_DAYS",
+        days: 1825,
+        sql: r#"DELETE FROM "order".provider_exchange WHERE id IN (
+            SELECT id FROM "order".provider_exchange WHERE at < $1 LIMIT $2)"#,
+    }],
 };
 
 service_kit::keeper!("OrderKeeper", KEPT);

@@ -82,7 +82,7 @@ pub fn sdl() -> String {
 /// The database cannot be reached, or a setting is unusable.
 pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Order).await?;
-    let providers = Providers::from_config(&platform.config, &platform.http)?;
+    let providers = Providers::from_config(&platform.config, &platform.http, &db)?;
     let hold = Hold::from_config(&platform.config)?;
     let schema = schema::build().data(db.clone()).data(platform.clone()).data(providers.clone()).data(hold).finish();
     let endpoint = endpoint(platform, &db, &providers)?;
@@ -140,7 +140,6 @@ fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers)
         .bind(RefundPayments { db: db.clone(), platform: platform.clone(), providers: providers.clone(), rules })
         .bind(Reconciliation {
             db: db.clone(),
-            platform: platform.clone(),
             providers: providers.clone(),
             period: payment::reconciliation::period(&platform.config)?,
             retry: rules.retry,

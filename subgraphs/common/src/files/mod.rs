@@ -1,5 +1,6 @@
 //! The bytes of resources: where they are kept, how they come in and how they go out.
 
+mod host_names;
 mod inspection;
 pub mod pictures;
 mod placeholder;
@@ -12,12 +13,14 @@ mod urls;
 use service_kit::{Config, ModuleName, StartError};
 use url::Url;
 
+pub use host_names::HostNames;
 pub use inspection::{Inspection, inspect};
 pub use placeholder::placeholder_png;
-pub(crate) use remote_url::remote_url;
+pub(crate) use remote_url::{host_name, remote_url};
 pub use routes::routes;
 pub(crate) use signature::UPLOAD_LIFETIME;
 pub use signature::UploadSigner;
+pub(crate) use store::{BUCKET_OPTION, LOCAL_OPTION, REMOTE_OPTION};
 pub use store::{FileStore, Received};
 pub use urls::FileUrls;
 

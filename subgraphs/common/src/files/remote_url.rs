@@ -2,7 +2,7 @@
 //!
 //! This module never fetches them, but a browser that is sent there does, from inside somebody's network: so an address
 //! that leads into a private one is no place for a file, however it is written. What a name of the public internet
-//! resolves to is for whoever fetches it to check, at that moment; a check made here would prove nothing later.
+//! resolves to is looked up beside this, by [`super::HostNames`].
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -15,6 +15,12 @@ const MOST_CHARACTERS: usize = 2_000;
 /// ([RFC 6761](https://www.rfc-editor.org/rfc/rfc6761), [RFC 6762](https://www.rfc-editor.org/rfc/rfc6762),
 /// [RFC 8375](https://www.rfc-editor.org/rfc/rfc8375)) or that clouds and networks use inside.
 const INSIDE: [&str; 8] = ["localhost", "local", "localdomain", "internal", "intranet", "lan", "corp", "home.arpa"];
+
+/// The name of the host of a URL; `None` when it is an address, which has been read already.
+pub(crate) fn host_name(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    url.domain().map(ToOwned::to_owned)
+}
 
 /// A URL in its normal form, if it leads to the public web, names nobody and is not absurdly long.
 pub(crate) fn remote_url(text: &str) -> Option<String> {
@@ -42,7 +48,8 @@ fn is_public(host: &Host<&str>) -> bool {
     }
 }
 
-fn is_public_address(address: IpAddr) -> bool {
+/// Whether everybody can reach an address.
+pub(super) fn is_public_address(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
             let [first, second, third, _] = address.octets();

@@ -18,6 +18,7 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct FileStore {
     objects: Arc<dyn ObjectStore>,
+    option_id: &'static str,
     /// How large the parts are that a file is stored in.
     part_bytes: usize,
 }
@@ -33,6 +34,15 @@ pub enum Received {
     Broken,
 }
 
+/// The service option of files in a local directory.
+pub(crate) const LOCAL_OPTION: &str = "local-files";
+
+/// The service option of files in a bucket.
+pub(crate) const BUCKET_OPTION: &str = "s3";
+
+/// The service option of files that stay on another site.
+pub(crate) const REMOTE_OPTION: &str = "remote-url";
+
 /// Small parts, so that many uploads at once stay small in memory.
 const LOCAL_PART_BYTES: usize = 512 * 1024;
 
@@ -47,7 +57,7 @@ impl FileStore {
     pub fn local(directory: &FilePath) -> std::io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let objects = LocalFileSystem::new_with_prefix(directory)?.with_automatic_cleanup(true);
-        Ok(Self { objects: Arc::new(objects), part_bytes: LOCAL_PART_BYTES })
+        Ok(Self { objects: Arc::new(objects), option_id: LOCAL_OPTION, part_bytes: LOCAL_PART_BYTES })
     }
 
     /// A store in a bucket of S3 or of what speaks its protocol: `S3_BUCKET` with `S3_REGION`, `S3_ENDPOINT` (for other
@@ -70,7 +80,12 @@ impl FileStore {
         let objects = builder.build().map_err(|error| {
             StartError::Other(format!("the bucket {bucket} cannot be used for files"), Some(Box::new(error)))
         })?;
-        Ok(Some(Self { objects: Arc::new(objects), part_bytes: BUCKET_PART_BYTES }))
+        Ok(Some(Self { objects: Arc::new(objects), option_id: BUCKET_OPTION, part_bytes: BUCKET_PART_BYTES }))
+    }
+
+    /// The service option by which administrators switch it off: nothing new comes in then.
+    pub fn option_id(&self) -> &'static str {
+        self.option_id
     }
 
     /// All bytes under a key; `None` when there are none.

@@ -17,7 +17,10 @@ use service_kit::Result;
 use url::Url;
 use uuid::Uuid;
 
-use crate::files::remote_url;
+use crate::{
+    files::{HostNames, REMOTE_OPTION, host_name, remote_url},
+    store::option_list_disabled,
+};
 
 /// How an entity's kind is stored.
 fn stored(kind: EntityKind) -> AttachedKind {
@@ -90,22 +93,29 @@ pub async fn attach(db: &DatabaseConnection, command: &Attach) -> Result<AttachO
 }
 
 /// Replaces the files of entities by remote ones. The same URL of the same owner is one resource; what does not lead to
-/// the public web is left out.
+/// the public web is left out, be it by its address or by what its name resolves to now, and so is what is new while files of
+/// other sites are switched off.
 ///
 /// # Errors
 /// The database fails.
-pub async fn attach_remote(db: &DatabaseConnection, commands: &[AttachRemote]) -> Result<()> {
-    let wanted: Vec<(EntityRef, AccountId, Vec<String>)> = commands
+pub async fn attach_remote(db: &DatabaseConnection, names: &HostNames, commands: &[AttachRemote]) -> Result<()> {
+    let mut wanted: Vec<(EntityRef, AccountId, Vec<String>)> = commands
         .iter()
         .map(|command| {
             let urls = without_repetitions(&command.urls);
             (command.entity, command.owner_id, urls.into_iter().filter_map(|url| remote_url(&url)).collect())
         })
         .collect();
+    let hosts = wanted.iter().flat_map(|(.., urls)| urls).filter_map(|url| host_name(url)).collect();
+    let inside = names.inside(hosts).await;
+    for (.., urls) in &mut wanted {
+        urls.retain(|url| host_name(url).is_none_or(|host| !inside.contains(&host)));
+    }
+    let takes_new = option_list_disabled(db, &[REMOTE_OPTION.to_owned()]).await?.is_empty();
     let pairs: BTreeSet<(AccountId, String)> =
         wanted.iter().flat_map(|(_, owner, urls)| urls.iter().map(|url| (*owner, url.clone()))).collect();
     let txn = db.begin().await?;
-    let ids = remote_resources_in_txn(&txn, pairs).await?;
+    let ids = remote_resources_in_txn(&txn, pairs, takes_new).await?;
     let wanted: Vec<(EntityRef, Vec<ResourceId>)> = wanted
         .into_iter()
         .map(|(entity, owner, urls)| {
@@ -118,25 +128,28 @@ pub async fn attach_remote(db: &DatabaseConnection, commands: &[AttachRemote]) -
     Ok(())
 }
 
-/// The ids of remote resources; those that are new are made.
+/// The ids of remote resources; those that are new are made, unless no new ones are taken.
 async fn remote_resources_in_txn(
     txn: &DatabaseTransaction,
     pairs: BTreeSet<(AccountId, String)>,
+    takes_new: bool,
 ) -> Result<BTreeMap<(AccountId, String), ResourceId>> {
     let ids: Vec<Uuid> = pairs.iter().map(|_| ResourceId::new().uuid()).collect();
     let owners: Vec<Uuid> = pairs.iter().map(|(owner, _)| owner.uuid()).collect();
     let names: Vec<String> = pairs.iter().map(|(_, url)| file_name(url)).collect();
     let urls: Vec<String> = pairs.into_iter().map(|(_, url)| url).collect();
     let now = Utc::now();
-    txn.execute_raw(raw_sql!(
-        Postgres,
-        r#"INSERT INTO common.resource (id, owner_id, storage, state, file_name, remote_url, created_at)
-           SELECT id, owner_id, 'REMOTE', 'COMPLETE', file_name, url, {now}
-           FROM unnest({ids}::uuid[], {owners}::uuid[], {names}::text[], {urls}::text[])
-               AS new (id, owner_id, file_name, url)
-           ON CONFLICT (owner_id, remote_url) WHERE storage = 'REMOTE' DO NOTHING"#
-    ))
-    .await?;
+    if takes_new {
+        txn.execute_raw(raw_sql!(
+            Postgres,
+            r#"INSERT INTO common.resource (id, owner_id, storage, state, file_name, remote_url, created_at)
+               SELECT id, owner_id, 'REMOTE', 'COMPLETE', file_name, url, {now}
+               FROM unnest({ids}::uuid[], {owners}::uuid[], {names}::text[], {urls}::text[])
+                   AS new (id, owner_id, file_name, url)
+               ON CONFLICT (owner_id, remote_url) WHERE storage = 'REMOTE' DO NOTHING"#
+        ))
+        .await?;
+    }
     #[derive(FromQueryResult)]
     struct Row {
         id: ResourceId,

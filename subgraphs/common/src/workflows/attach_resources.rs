@@ -8,11 +8,12 @@ use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use service_kit::step;
 
-use crate::store;
+use crate::{files::HostNames, store};
 
 /// Answers `contracts::common`.
 pub(crate) struct Attachments {
     pub(crate) db: DatabaseConnection,
+    pub(crate) names: HostNames,
 }
 
 /// The files of entities.
@@ -32,7 +33,7 @@ impl Attachments {
         ctx: Context<'_>,
         Json(commands): Json<Vec<AttachRemote>>,
     ) -> Result<Json<()>, HandlerError> {
-        step!(ctx, "replace attachments", store::attach_remote(&self.db, &commands))?;
+        step!(ctx, "replace attachments", store::attach_remote(&self.db, &self.names, &commands))?;
         Ok(Json(()))
     }
 }

@@ -1,6 +1,6 @@
 //! The files of entities.
 
-use common::store;
+use common::{files::HostNames, store};
 use contracts::common::{Attach, AttachOutcome, AttachRemote, EntityKind, EntityRef};
 use entities::common::attachment;
 use kernel::{ProductId, ResourceId};
@@ -88,13 +88,13 @@ async fn remote_images_are_one_resource_for_each_url_and_attaching_again_changes
         remote(one, &["https://cdn.example.com/b.jpg", "not a url", "https://cdn.example.com/a.jpg"]),
         remote(two, &["https://cdn.example.com/a.jpg", "https://cdn.example.com/a.jpg"]),
     ];
-    store::attach_remote(&desk.db, &commands).await.unwrap();
+    store::attach_remote(&desk.db, &nameless(), &commands).await.unwrap();
     let (first, second) = (image_ids(&desk, one).await, image_ids(&desk, two).await);
     assert_eq!((first.len(), &second[..]), (2, &first[1..]));
-    store::attach_remote(&desk.db, &commands).await.unwrap();
+    store::attach_remote(&desk.db, &nameless(), &commands).await.unwrap();
     assert_eq!((image_ids(&desk, one).await, image_ids(&desk, two).await), (first.clone(), second));
     assert_eq!(attachment::Entity::find().count(&desk.db).await.unwrap(), 3);
-    store::attach_remote(&desk.db, &[]).await.unwrap();
+    store::attach_remote(&desk.db, &nameless(), &[]).await.unwrap();
     let served = desk.http.get(format!("{}/files/{}", desk.base, first[0])).send().await.unwrap();
     assert_eq!(
         (served.status().as_u16(), served.headers()["location"].to_str().unwrap()),
@@ -111,11 +111,45 @@ async fn an_address_of_a_private_network_is_no_place_for_a_file() {
     let mut urls: Vec<String> = urls.iter().map(|url| (*url).to_owned()).collect();
     urls.push("https://cdn.example.com/a.jpg".to_owned());
     let command = AttachRemote { entity, owner_id: ann.account_id, urls };
-    store::attach_remote(&desk.db, &[command]).await.unwrap();
+    store::attach_remote(&desk.db, &nameless(), &[command]).await.unwrap();
     let kept = image_ids(&desk, entity).await;
     assert_eq!(kept.len(), 1);
     let served = desk.http.get(format!("{}/files/{}", desk.base, kept[0])).send().await.unwrap();
     assert_eq!(served.headers()["location"].to_str().unwrap(), "https://cdn.example.com/a.jpg");
+}
+
+/// Names that nobody can resolve, as where there is no network.
+fn nameless() -> HostNames {
+    HostNames::looked_up_by(|_| Box::pin(async { Err(std::io::Error::other("no name server")) }))
+}
+
+#[tokio::test]
+async fn nor_is_a_public_name_that_leads_into_one_but_a_name_that_leads_nowhere_is() {
+    let (desk, ann) = (Desk::open().await, viewer(false));
+    let (one, two) = (product(), product());
+    // What is inside resolves as `localhost` does; nothing else is known.
+    let names = HostNames::looked_up_by(|host| {
+        Box::pin(async move {
+            match host.as_str() {
+                "inside.example.com" => Ok(tokio::net::lookup_host("localhost:80").await?.map(|to| to.ip()).collect()),
+                _ => Err(std::io::Error::other("no such name")),
+            }
+        })
+    });
+    let remote = |entity, urls: &[&str]| AttachRemote {
+        entity,
+        owner_id: ann.account_id,
+        urls: urls.iter().map(|url| (*url).to_owned()).collect(),
+    };
+    let commands = [
+        remote(
+            one,
+            &["http://inside.example.com:8080/a.jpg", "https://gone.example.com/a.jpg", "http://93.184.216.34/a.jpg"],
+        ),
+        remote(two, &["https://INSIDE.example.com/b.jpg"]),
+    ];
+    store::attach_remote(&desk.db, &names, &commands).await.unwrap();
+    assert_eq!((image_ids(&desk, one).await.len(), image_ids(&desk, two).await.len()), (2, 0));
 }
 
 #[tokio::test]
@@ -124,7 +158,9 @@ async fn a_product_shows_its_first_images_and_an_account_its_avatar() {
     let product_id = ProductId::new();
     let urls: Vec<String> = (0..3).map(|number| format!("https://cdn.example.com/{number}.jpg")).collect();
     let entity = EntityRef { kind: EntityKind::Product, id: product_id.uuid() };
-    store::attach_remote(&desk.db, &[AttachRemote { entity, owner_id: ann.account_id, urls }]).await.unwrap();
+    store::attach_remote(&desk.db, &nameless(), &[AttachRemote { entity, owner_id: ann.account_id, urls }])
+        .await
+        .unwrap();
 
     let entities = "query($of: [_Any!]!) { _entities(representations: $of) {
         ... on Product { images(first: 2) { url } } ... on Account { avatar { id url } } } }";

@@ -1,7 +1,8 @@
 //! Uploading, and everything that is refused on the way.
 
 use chrono::{TimeDelta, Utc};
-use common::store;
+use common::{files::HostNames, store};
+use contracts::common::{AttachRemote, EntityKind, EntityRef, OptionCategory, ServiceOption};
 use entities::common::resource;
 use kernel::ResourceId;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
@@ -204,6 +205,53 @@ async fn an_account_has_so_many_unfinished_uploads_and_no_more() {
     let answer = desk.announce(&ann, truth(&png(1))).await;
     assert_eq!(answer["userErrors"][0]["code"], "TOO_MANY_UPLOADS");
     assert_eq!(desk.announce(&viewer(false), truth(&png(1))).await["userErrors"], json!([]));
+}
+
+#[tokio::test]
+async fn a_store_that_is_switched_off_takes_nothing_new_and_shows_what_it_has() {
+    let (desk, ann, admin) = (Desk::open().await, viewer(false), viewer(true));
+    let bytes = png(1);
+    let begun = desk.announce(&ann, truth(&bytes)).await;
+    let option = ServiceOption {
+        id: "local-files".to_owned(),
+        category: OptionCategory::ObjectStore,
+        provider: "local".to_owned(),
+        name: "Local directory".to_owned(),
+        description: String::new(),
+        position: 0,
+    };
+    let remote = ServiceOption { id: "remote-url".to_owned(), provider: "remote".to_owned(), ..option.clone() };
+    store::option_register(&desk.db, &[option, remote]).await.unwrap();
+    let switch = async |id: &str, enabled: bool| {
+        let set =
+            "mutation($input: SetServiceOptionInput!) { setServiceOption(input: $input) { userErrors { code } } }";
+        let input = json!({"input": {"id": id, "enabled": enabled}});
+        let answer = desk.ask(Some(&admin), set, input).await;
+        assert_eq!(answer["data"]["setServiceOption"]["userErrors"], json!([]), "{answer:#}");
+    };
+    switch("local-files", false).await;
+    let refused = desk.announce(&ann, truth(&bytes)).await;
+    assert_eq!(refused["userErrors"], json!([{"code": "OBJECT_STORE_DISABLED", "field": null}]));
+    assert_eq!((&refused["uploadUrl"], rows(&desk).await), (&Value::Null, 1), "nothing is left of what was refused");
+    // What was begun before goes on.
+    assert_eq!(desk.put(&begun["uploadUrl"], bytes.clone()).await, 204);
+    switch("local-files", true).await;
+    assert_eq!(desk.announce(&ann, truth(&bytes)).await["userErrors"], json!([]), "what is on again is taken again");
+
+    let entity = EntityRef { kind: EntityKind::Product, id: ann.account_id.uuid() };
+    let names = HostNames::looked_up_by(|_| Box::pin(async { Ok(Vec::new()) }));
+    let attach = async |urls: &[&str]| {
+        let urls = urls.iter().map(|url| (*url).to_owned()).collect();
+        let command = AttachRemote { entity, owner_id: ann.account_id, urls };
+        store::attach_remote(&desk.db, &names, &[command]).await.unwrap();
+        store::attachment_list(&desk.db, entity.kind, &[entity.id]).await.unwrap().remove(&entity.id).unwrap().len()
+    };
+    assert_eq!(attach(&["https://cdn.example.com/a.jpg"]).await, 1);
+    switch("remote-url", false).await;
+    let both = ["https://cdn.example.com/a.jpg", "https://cdn.example.com/b.jpg"];
+    assert_eq!(attach(&both).await, 1, "what is known already stays");
+    switch("remote-url", true).await;
+    assert_eq!(attach(&both).await, 2);
 }
 
 #[tokio::test]

@@ -38,10 +38,11 @@ pub async fn stock_arrive(db: &DatabaseConnection, command: &Arrive) -> Result<(
     Ok(())
 }
 
-/// Takes units of reservations back, in one transaction.
+/// Takes units of reservations back, in one transaction. A reservation that was released is left as it is: all of its units
+/// are back.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` when a reservation is not there, was released, or has fewer units than come back.
+/// `BAD_USER_INPUT` when a reservation is not there, or has fewer units than come back.
 pub async fn stock_take_back(db: &DatabaseConnection, command: &TakeBack) -> Result<()> {
     if command.lines.iter().any(|line| line.sellable < 0 || line.damaged < 0 || line.sellable + line.damaged < 1) {
         return Err(Error::bad_input("lines", "at least one unit comes back"));
@@ -65,9 +66,8 @@ pub async fn stock_take_back(db: &DatabaseConnection, command: &TakeBack) -> Res
         match reservation.status {
             ReservationStatus::Open => unsold_take_back_in_txn(&txn, command, reservation, line).await?,
             ReservationStatus::Committed => sold_take_back_in_txn(&txn, command, reservation, line).await?,
-            ReservationStatus::Released => {
-                return Err(Error::bad_input("lines.reservation_id", "its units are back already"));
-            }
+            // Its units are back already.
+            ReservationStatus::Released => {}
         }
     }
     operation_finish_in_txn(&txn, command.operation_id, &()).await?;

@@ -6,11 +6,12 @@ use chrono::Utc;
 use entities::order::{FeedKind, OrderItemState, OrderStatus, order_item, orders};
 use kernel::{AccountId, OperationId, OrderId, OrderItemId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    TransactionTrait, raw_sql,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select, TransactionTrait,
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 use service_kit::{
-    Error, Result,
+    Result,
     graphql::{Page, Rows},
 };
 
@@ -18,10 +19,11 @@ use crate::{
     desk::{
         confirmation::{Answer, Begun, Confirm, Draft, QuoteRequest},
         selection::{Quoted, Selection},
+        types::{IncomingFilter, IncomingSort},
     },
     error::Refusal,
     feed::store as feed,
-    items::{self, release, store::Change},
+    items::{self, release, search::Search, store::Change},
     operations,
     orders::store as order_rows,
     shipment,
@@ -30,57 +32,51 @@ use crate::{
 /// Pending items of one buyer, one address and one currency.
 #[derive(Debug, Clone)]
 pub(crate) struct Incoming {
+    /// What the buyer pays for all of them.
+    pub(crate) paid_minor: i64,
     /// The item that waits longest; names the group in a cursor.
     pub(crate) first_item_id: OrderItemId,
     /// At least one, the one that waits longest first.
     pub(crate) items: Vec<order_item::Model>,
 }
 
-/// The groups of a seller, the one that waits longest first.
+/// The place of a group in a list, however that is sorted: what it pays, and its first item.
+pub(crate) type Position = (i64, OrderItemId);
+
+/// A page of the groups of a seller.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a search that is none.
 pub(crate) async fn incoming_list(
     db: &impl ConnectionTrait,
     seller_id: AccountId,
-    page: &Page<OrderItemId>,
+    (filter, sort): (&IncomingFilter, IncomingSort),
+    page: &Page<Position>,
     with_total: bool,
 ) -> Result<Rows<Incoming>> {
     #[derive(FromQueryResult)]
     struct Group {
+        paid_minor: i64,
         first_item_id: OrderItemId,
         item_ids: Vec<uuid::Uuid>,
     }
-    #[derive(FromQueryResult)]
-    struct Count {
-        groups: i64,
-    }
-    let total = if with_total {
-        let count = Count::find_by_statement(raw_sql!(
-            Postgres,
-            r#"
-            SELECT count(*) AS groups FROM (
-                SELECT DISTINCT buyer_id, address_key, currency FROM "order".order_item
-                WHERE seller_id = {seller_id} AND state = 'PENDING') AS incoming"#
-        ))
-        .one(db)
-        .await?;
-        Some(count.map_or(0, |count| count.groups.unsigned_abs()))
-    } else {
-        None
+    let wanted = incoming_of(seller_id, filter)?;
+    let total = if with_total { Some(wanted.clone().count(db).await?) } else { None };
+    let after = page.after.map(|(paid, id)| (Expr::value(paid), Expr::value(id)));
+    let sorted = match (sort, after) {
+        (_, None) => wanted,
+        (IncomingSort::Oldest, Some((_, id))) => wanted.having(first_item().gt(id)),
+        (IncomingSort::Newest, Some((_, id))) => wanted.having(first_item().lt(id)),
+        (IncomingSort::PaidHighest, Some((paid, id))) => wanted.having(place().lt(Expr::tuple([paid, id]))),
+        (IncomingSort::PaidLowest, Some((paid, id))) => wanted.having(place().gt(Expr::tuple([paid, id]))),
     };
-    let after = page.after.map_or(uuid::Uuid::nil(), OrderItemId::uuid);
-    let limit = i64::try_from(page.fetch()).map_err(|error| Error::internal("reading the size of a page", error))?;
-    // UUIDv7 sorts by time as text too, and Postgres 15 has no `min(uuid)`.
-    let groups = Group::find_by_statement(raw_sql!(
-        Postgres,
-        r#"
-        SELECT min(id::text)::uuid AS first_item_id, array_agg(id ORDER BY id) AS item_ids
-        FROM "order".order_item
-        WHERE seller_id = {seller_id} AND state = 'PENDING'
-        GROUP BY buyer_id, address_key, currency
-        HAVING min(id::text)::uuid > {after}
-        ORDER BY first_item_id LIMIT {limit}"#
-    ))
-    .all(db)
-    .await?;
+    let sorted = match sort {
+        IncomingSort::Oldest => sorted.order_by_asc(first_item()),
+        IncomingSort::Newest => sorted.order_by_desc(first_item()),
+        IncomingSort::PaidHighest => sorted.order_by_desc(paid()).order_by_desc(first_item()),
+        IncomingSort::PaidLowest => sorted.order_by_asc(paid()).order_by_asc(first_item()),
+    };
+    let groups: Vec<Group> = sorted.limit(page.fetch()).into_model().all(db).await?;
     let ids: Vec<OrderItemId> = groups.iter().flat_map(|group| &group.item_ids).copied().map(Into::into).collect();
     let items = order_item::Entity::find()
         .filter(order_item::COLUMN.id.eq_any(ids))
@@ -91,10 +87,56 @@ pub(crate) async fn incoming_list(
         .await?;
     let mut items: HashMap<OrderItemId, order_item::Model> = items.into_iter().map(|item| (item.id, item)).collect();
     let rows = groups.into_iter().filter_map(|group| {
-        let items: Vec<_> = group.item_ids.into_iter().filter_map(|id| items.remove(&id.into())).collect();
-        (!items.is_empty()).then_some(Incoming { first_item_id: group.first_item_id, items })
+        let found: Vec<_> = group.item_ids.into_iter().filter_map(|id| items.remove(&id.into())).collect();
+        let Group { paid_minor, first_item_id, .. } = group;
+        (!found.is_empty()).then_some(Incoming { paid_minor, first_item_id, items: found })
     });
     Ok(Rows { rows: rows.collect(), total })
+}
+
+/// The groups of a seller, unsorted. The state is written out, so that the index of pending items serves it.
+fn incoming_of(seller_id: AccountId, filter: &IncomingFilter) -> Result<Select<order_item::Entity>> {
+    let mut wanted = order_item::Entity::find()
+        .select_only()
+        .expr_as(paid(), "paid_minor")
+        .expr_as(first_item(), "first_item_id")
+        .expr_as(Expr::cust("array_agg(id ORDER BY id)"), "item_ids")
+        .filter(order_item::COLUMN.seller_id.eq(seller_id))
+        .filter(Expr::cust("state = 'PENDING'"))
+        .group_by(order_item::Column::BuyerId)
+        .group_by(order_item::Column::AddressKey)
+        .group_by(order_item::Column::Currency);
+    if let Some(buyer_id) = filter.buyer_id {
+        wanted = wanted.filter(order_item::COLUMN.buyer_id.eq(buyer_id));
+    }
+    let mut meant = Condition::all();
+    if let Some(from) = filter.created_from {
+        meant = meant.add(order_item::COLUMN.created_at.gte(from));
+    }
+    if let Some(before) = filter.created_before {
+        meant = meant.add(order_item::COLUMN.created_at.lt(before));
+    }
+    if let Some(search) = Search::read(filter.search.as_deref())? {
+        meant = meant.add(search.parcels());
+    }
+    if !meant.is_empty() {
+        wanted = wanted.having(SimpleExpr::from(Func::cust("bool_or").arg(meant)));
+    }
+    Ok(wanted)
+}
+
+/// What a group pays.
+fn paid() -> SimpleExpr {
+    Expr::cust("sum(paid_amount_minor)::bigint")
+}
+
+/// The item of a group that waits longest. UUIDv7 sorts by time as text too, and Postgres 15 has no `min(uuid)`.
+fn first_item() -> SimpleExpr {
+    Expr::cust("min(id::text)::uuid")
+}
+
+fn place() -> SimpleExpr {
+    Expr::tuple([paid(), first_item()])
 }
 
 /// The items that a seller has named, if they can become one order.

@@ -1,8 +1,8 @@
 //! What clients see at the seller's desk.
 
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{Enum, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use kernel::{Money, MoneyError};
+use kernel::{AccountId, Money, MoneyError};
 use service_kit::{Result, graphql};
 
 use crate::{
@@ -14,6 +14,35 @@ use crate::{
     items::types::OrderItem,
     orders::{totals::Totals, types::Order},
 };
+
+/// Which groups of incoming items. A group is there when one of its items is as the filter says, and then with all of its
+/// items.
+#[derive(InputObject, Debug, Clone, Default)]
+pub struct IncomingFilter {
+    /// Only what this account buys.
+    pub buyer_id: Option<AccountId>,
+    /// Only items checked out at this time or later.
+    pub created_from: Option<DateTime<Utc>>,
+    /// Only items checked out before this time.
+    pub created_before: Option<DateTime<Utc>>,
+    /// Only items of which each of these words stands in the name of the product or of the variant, or in the name or the
+    /// address of whoever receives them, whatever their case: 1–100 characters.
+    pub search: Option<String>,
+}
+
+/// In which order groups of incoming items come.
+#[derive(Enum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IncomingSort {
+    /// The group that waits longest first.
+    #[default]
+    Oldest,
+    /// The group that waits shortest first, by its first item.
+    Newest,
+    /// The group that pays most first, in minor units whatever the currency.
+    PaidHighest,
+    /// The group that pays least first, in minor units whatever the currency.
+    PaidLowest,
+}
 
 /// Pending items of one buyer, one address and one currency: they can be confirmed together as one order.
 pub struct IncomingGroup(pub(crate) Incoming);

@@ -38,6 +38,18 @@ impl Search {
         })
     }
 
+    /// Items of which each of the words stands in the name of the product or of the variant, or in the name or the address
+    /// of whoever receives them.
+    pub(crate) fn parcels(&self) -> Condition {
+        self.text.split_whitespace().fold(Condition::all(), |all, word| {
+            let pattern = format!("%{}%", escaped(word));
+            all.add(Expr::cust_with_values(
+                "concat_ws(' ', product_name, variant_label, address->>'full_name', address->>'address') ILIKE $1",
+                [pattern],
+            ))
+        })
+    }
+
     /// The orders of such items.
     pub(crate) fn order_ids(&self) -> SelectStatement {
         let items = order_item::Entity::find().select_only().column(order_item::Column::OrderId);

@@ -18,7 +18,10 @@ use uuid::Uuid;
 
 use super::store;
 use crate::{
-    providers::payment::vnpay::{VnPay, reply::Reply, report::Report},
+    providers::{
+        exchanges::Exchanges,
+        payment::vnpay::{VnPay, report::Report},
+    },
     refund::store::later,
 };
 
@@ -91,7 +94,7 @@ pub(crate) enum Asked {
 /// asked, or when it has captured nothing: money that comes later is still recorded by its report.
 pub(crate) async fn payment_ask(
     db: &DatabaseConnection,
-    http: &reqwest::Client,
+    exchanges: &Exchanges,
     vnpay: &VnPay,
     payment_id: PaymentId,
 ) -> Result<Option<Report>> {
@@ -99,7 +102,7 @@ pub(crate) async fn payment_ask(
     if payment.status != PaymentStatus::Pending {
         return Ok(None);
     }
-    Ok(match ask(http, vnpay, &payment).await {
+    Ok(match ask(exchanges, vnpay, &payment).await? {
         Asked::Captured(report) => Some(report),
         Asked::Nothing | Asked::Unreachable => None,
     })
@@ -108,30 +111,27 @@ pub(crate) async fn payment_ask(
 /// Asks VNPay about a payment that has ended unpaid.
 pub(crate) async fn unpaid_ask(
     db: &DatabaseConnection,
-    http: &reqwest::Client,
+    exchanges: &Exchanges,
     vnpay: &VnPay,
     payment_id: PaymentId,
 ) -> Result<Asked> {
     let payment = store::payments_fetch(db, &[payment_id]).await?.pop().ok_or(Error::NotFound("payment"))?;
-    Ok(ask(http, vnpay, &payment).await)
+    ask(exchanges, vnpay, &payment).await
 }
 
-async fn ask(http: &reqwest::Client, vnpay: &VnPay, payment: &payment::Model) -> Asked {
-    let Some(api_url) = vnpay.api_url.clone() else { return Asked::Unreachable };
+async fn ask(exchanges: &Exchanges, vnpay: &VnPay, payment: &payment::Model) -> Result<Asked> {
+    let Some(api_url) = vnpay.api_url.clone() else { return Ok(Asked::Unreachable) };
     let payment_id = payment.id;
     let request = vnpay.query_request(payment_id, payment.created_at, Uuid::now_v7(), Utc::now());
-    match Reply::to(http, api_url, &request).await {
-        Ok(answer) => match vnpay.read_query_answer(&answer) {
-            Some(report) if report.payment_id == Some(payment_id) && report.is_captured() => Asked::Captured(report),
-            Some(report) if report.payment_id == Some(payment_id) => Asked::Nothing,
-            _ if vnpay.knows_nothing(&answer) => Asked::Nothing,
-            _ => Asked::Unreachable,
-        },
-        Err(error) => {
-            tracing::warn!(%payment_id, error = %error.without_url(), "VNPay did not say what became of a payment");
-            Asked::Unreachable
-        }
-    }
+    let Some(answer) = vnpay.ask(exchanges, api_url, ("querydr", payment_id), &request).await? else {
+        return Ok(Asked::Unreachable);
+    };
+    Ok(match vnpay.read_query_answer(&answer) {
+        Some(report) if report.payment_id == Some(payment_id) && report.is_captured() => Asked::Captured(report),
+        Some(report) if report.payment_id == Some(payment_id) => Asked::Nothing,
+        _ if vnpay.knows_nothing(&answer) => Asked::Nothing,
+        _ => Asked::Unreachable,
+    })
 }
 
 /// Notes that the provider has said what became of a payment.

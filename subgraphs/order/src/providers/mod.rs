@@ -4,6 +4,7 @@
 //! tested by fixtures. Each is known by the ids of the options it offers (`vnpay-qr`, `table-rate`), which the module
 //! registers as service options at its start. A provider without credentials is not offered.
 
+pub(crate) mod exchanges;
 pub(crate) mod payment;
 pub(crate) mod switches;
 pub(crate) mod transport;
@@ -11,9 +12,10 @@ pub(crate) mod transport;
 use std::sync::Arc;
 
 use contracts::{Ingress, common::ServiceOption};
+use sea_orm::DatabaseConnection;
 use service_kit::{Config, ConfigError};
 
-use self::{payment::PaymentProviders, switches::Switches, transport::TransportProviders};
+use self::{exchanges::Exchanges, payment::PaymentProviders, switches::Switches, transport::TransportProviders};
 
 /// Every provider that this installation can use.
 #[derive(Clone)]
@@ -22,17 +24,25 @@ pub(crate) struct Providers {
     pub(crate) payment: Arc<PaymentProviders>,
     /// Ways to ship.
     pub(crate) transport: Arc<TransportProviders>,
+    /// How they are spoken to.
+    pub(crate) exchanges: Exchanges,
 }
 
 impl Providers {
-    /// The providers that are configured; `http` carries the calls of those that have an API.
+    /// The providers that are configured; `http` carries the calls of those that have an API, and `db` keeps them.
     ///
     /// # Errors
     /// A setting of a provider is there and unusable, or half of its credentials are missing.
-    pub(crate) fn from_config(config: &Config, http: &reqwest::Client) -> Result<Self, ConfigError> {
+    pub(crate) fn from_config(
+        config: &Config,
+        http: &reqwest::Client,
+        db: &DatabaseConnection,
+    ) -> Result<Self, ConfigError> {
+        let exchanges = Exchanges::new(http, db);
         Ok(Self {
             payment: Arc::new(PaymentProviders::from_config(config)?),
-            transport: Arc::new(TransportProviders::from_config(config, http)?),
+            transport: Arc::new(TransportProviders::from_config(config, &exchanges)?),
+            exchanges,
         })
     }
 

@@ -22,7 +22,10 @@ use super::{
 use crate::{
     ledger,
     payment::{amount, event, store as payment_store},
-    providers::payment::{PaymentProviders, RefundAnswer, RefundRequest},
+    providers::{
+        exchanges::Exchanges,
+        payment::{PaymentProviders, RefundAnswer, RefundRequest},
+    },
 };
 
 /// One attempt to pay the money of a refund back.
@@ -61,7 +64,7 @@ pub(crate) async fn attempt_begin(db: &impl ConnectionTrait, refund_id: RefundId
 /// provider pays once, whatever becomes of its answer.
 pub(crate) async fn attempt_make(
     db: &DatabaseConnection,
-    http: &reqwest::Client,
+    exchanges: &Exchanges,
     providers: &PaymentProviders,
     attempt: &Attempt,
 ) -> Result<RefundAnswer> {
@@ -84,7 +87,7 @@ pub(crate) async fn attempt_make(
         now: Utc::now(),
         is_first,
     };
-    Ok(provider.refund(http, &request).await)
+    provider.refund(exchanges, &request).await
 }
 
 /// Marks an attempt as sent, with the payment's history. Whether it had not been sent before.

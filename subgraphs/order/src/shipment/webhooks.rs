@@ -11,8 +11,10 @@ use kernel::{OrderId, RefundId};
 use sea_orm::DatabaseConnection;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use service_kit::{Platform, Result};
 use sha2::Sha256;
+use uuid::Uuid;
 
 use super::{
     store,
@@ -52,24 +54,33 @@ struct Proof {
     hash: String,
 }
 
-/// A status report. GHTK repeats it unless the answer is 200, so it is answered once the move is accepted durably.
+/// A status report. GHTK repeats it unless the answer is 200, so it is answered once the move is accepted durably. One
+/// that is GHTK's is kept with its answer; when that cannot be, GHTK reports again, which moves nothing twice.
 async fn status(
     State(webhooks): State<Webhooks>,
     Query(proof): Query<Proof>,
     Form(report): Form<StatusReport>,
 ) -> StatusCode {
-    match webhooks.providers.transport.ghtk() {
-        Some(ghtk) if is_proven(ghtk, &proof.hash) => {}
-        _ => return StatusCode::FORBIDDEN,
-    }
-    match webhooks.take(&report).await {
+    let Some(ghtk) = webhooks.providers.transport.ghtk().filter(|ghtk| is_proven(ghtk, &proof.hash)) else {
+        return StatusCode::FORBIDDEN;
+    };
+    let answer = match webhooks.take(&report).await {
         Ok(true) => StatusCode::OK,
         Ok(false) => StatusCode::NOT_FOUND,
         Err(error) => {
             tracing::error!(?error, "a status report of GHTK could not be taken");
             StatusCode::SERVICE_UNAVAILABLE
         }
+    };
+    let StatusReport { label_id, partner_id, status_id } = &report;
+    let said = json!({"label_id": label_id, "partner_id": partner_id, "status_id": status_id});
+    let secrets = ghtk.secrets();
+    let about = Ghtk::about("status", Uuid::try_parse(partner_id).ok(), &secrets);
+    if let Err(error) = webhooks.providers.exchanges.keep(about, said, Some(answer), Value::Null).await {
+        tracing::error!(?error, "a status report of GHTK could not be kept");
+        return StatusCode::SERVICE_UNAVAILABLE;
     }
+    answer
 }
 
 /// Whether the secret is GHTK's, in a time that does not tell how much of it is right.

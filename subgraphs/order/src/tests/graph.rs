@@ -238,6 +238,34 @@ async fn both_parties_list_items_by_name_and_age() {
 }
 
 #[tokio::test]
+async fn a_seller_finds_and_sorts_incoming_groups() {
+    let db = database().await;
+    let (buyer, seller) = (AccountId::new(), AccountId::new());
+    pending(&db, buyer, seller, 1).await;
+    pending(&db, AccountId::new(), seller, 2).await;
+    let query = "query($of: [_Any!]!, $filter: IncomingFilter, $sort: IncomingSort, $after: String) {
+        _entities(representations: $of) { ... on Account { incomingItems(filter: $filter, sort: $sort, first: 1, after: $after) {
+            totalCount edges { cursor node { buyer { id } items { id } } } } } } }";
+    let of = json!([{ "__typename": "Account", "id": seller }]);
+    let shown = async |filter: Value, sort: &str, after: Value| -> Value {
+        let variables = json!({ "of": of, "filter": filter, "sort": sort, "after": after });
+        data(&db, viewer(seller), query, variables).await["_entities"][0]["incomingItems"].clone()
+    };
+    let dearest = shown(json!(null), "PAID_HIGHEST", json!(null)).await;
+    let shape =
+        |list: &Value| (list["totalCount"].clone(), list["edges"][0]["node"]["items"].as_array().unwrap().len());
+    assert_eq!(shape(&dearest), (json!(2), 2));
+    let next = shown(json!(null), "PAID_HIGHEST", dearest["edges"][0]["cursor"].clone()).await;
+    assert_eq!(shape(&next), (json!(2), 1));
+    let of_one = shown(json!({ "buyerId": buyer, "search": "dài hanoi" }), "NEWEST", json!(null)).await;
+    assert_eq!((shape(&of_one), &of_one["edges"][0]["node"]["buyer"]["id"]), ((json!(1), 1), &json!(buyer)));
+    for search in ["", "  ", &"x".repeat(101)] {
+        let variables = json!({ "of": of, "filter": { "search": search } });
+        assert_eq!(code(&db, Some(viewer(seller)), query, variables).await, "BAD_USER_INPUT");
+    }
+}
+
+#[tokio::test]
 async fn every_mutation_asks_who_it_is() {
     let db = database().await;
     let id = AccountId::new();

@@ -17,7 +17,7 @@ pub use promotions::{
     promotion_insert, promotion_list, promotion_set_enabled, promotion_update_in_txn, state_at, state_of, target_list,
     terms, windows,
 };
-pub use redemptions::{Redemption, Units, give_back, promotions_used, redeem};
+pub use redemptions::{Redemption, Units, give_back, redeem, units_of_redemption};
 pub use shipping::{shipping_redeem, shipping_release};
 pub use states::{Switched, next_switch_at, states_switch};
 pub use units::{units_ended, units_live};

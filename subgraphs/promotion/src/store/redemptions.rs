@@ -19,6 +19,7 @@ use service_kit::{Error, Result, database::violated_constraint};
 use super::{
     candidates::{candidate_list, unpriceable},
     cashback::cashback_take_back_in_txn,
+    units::units_of_uses,
 };
 use crate::pricing::{self, Candidate};
 
@@ -30,7 +31,12 @@ pub type Units = BTreeMap<PromotionId, Option<ReservationId>>;
 #[serde(rename_all = "snake_case")]
 pub enum Redemption {
     /// Everything is counted.
-    Counted(PriceQuote),
+    Counted {
+        /// The price, and what it is made of.
+        quote: PriceQuote,
+        /// The units of stock that its uses hold.
+        units: Vec<ReservationId>,
+    },
     /// Nothing is counted: these would apply and each use of them takes a unit of a stock, of which nobody knows yet
     /// whether there is one.
     Wanted(Vec<PromotionId>),
@@ -53,7 +59,7 @@ enum Try {
 /// # Errors
 /// [`Error::BadInput`] when the request has no buyer or no price.
 pub async fn redeem(db: &DatabaseConnection, command: &Redeem, units: &Units) -> Result<Redemption> {
-    let buyer_id = command.request.buyer_id.ok_or_else(|| Error::bad_input("buyer_id", "a checkout has a buyer"))?;
+    let buyer_id = command.request.buyer_id.ok_or_else(no_buyer)?;
     let gone = units.iter().filter(|(_, unit)| unit.is_none());
     let mut lost: BTreeMap<_, _> = gone.map(|(id, _)| (*id, RejectionReason::UsesExhausted)).collect();
     loop {
@@ -75,7 +81,8 @@ async fn redeem_once(
     let operation_id = command.operation_id;
     let txn = db.begin().await?;
     if let Some(quote) = operation_begin_in_txn(&txn, operation_id, buyer_id, now).await? {
-        return Ok(Try::Answered(Redemption::Counted(quote)));
+        let units = units_of_uses(&txn, operation_id).await?;
+        return Ok(Try::Answered(Redemption::Counted { quote, units }));
     }
     let rows = candidate_list(&txn, &command.request, now).await?;
     let rows: BTreeMap<PromotionId, (promotion::Model, Candidate)> =
@@ -110,8 +117,26 @@ async fn redeem_once(
         r#"UPDATE promotion.redemption SET quote = {answer} WHERE operation_id = {operation_id}"#
     ))
     .await?;
+    let units = if units.is_empty() { Vec::new() } else { units_of_uses(&txn, operation_id).await? };
     txn.commit().await?;
-    Ok(Try::Answered(Redemption::Counted(quote)))
+    Ok(Try::Answered(Redemption::Counted { quote, units }))
+}
+
+/// The units that the uses of a checkout hold, counted or not. Whoever counts the checkout at this moment is waited for;
+/// nothing changes.
+///
+/// # Errors
+/// [`Error::BadInput`] when the request has no buyer.
+pub async fn units_of_redemption(db: &DatabaseConnection, command: &Redeem) -> Result<Vec<ReservationId>> {
+    let buyer_id = command.request.buyer_id.ok_or_else(no_buyer)?;
+    let txn = db.begin().await?;
+    // The claim waits for another one of the same operation, and goes with the transaction.
+    operation_begin_in_txn(&txn, command.operation_id, buyer_id, Utc::now()).await?;
+    units_of_uses(&txn, command.operation_id).await
+}
+
+fn no_buyer() -> Error {
+    Error::bad_input("buyer_id", "a checkout has a buyer")
 }
 
 /// A promotion that has been lost to others is priced as one that is used up.
@@ -129,11 +154,6 @@ struct Used {
     amount: Money,
     /// Whether the amount is credited after delivery, instead of having been taken off.
     cashback: bool,
-}
-
-/// The promotions that a quote uses.
-pub fn promotions_used(quote: &PriceQuote) -> BTreeSet<PromotionId> {
-    uses_of(quote).into_keys().map(|(_, promotion_id)| promotion_id).collect()
 }
 
 /// What each item uses, and what that costs; shipping promotions cost nothing yet.

@@ -1,6 +1,6 @@
 //! Units of stock that uses of promotions hold. The stock itself is kept by `inventory`.
 
-use kernel::{OrderItemId, ReservationId};
+use kernel::{OperationId, OrderItemId, ReservationId};
 use sea_orm::{ConnectionTrait, FromQueryResult, raw_sql};
 use service_kit::Result;
 use uuid::Uuid;
@@ -8,6 +8,19 @@ use uuid::Uuid;
 #[derive(FromQueryResult)]
 struct Unit {
     reservation_id: ReservationId,
+}
+
+/// The units that the live uses of a checkout hold.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn units_of_uses(db: &impl ConnectionTrait, operation_id: OperationId) -> Result<Vec<ReservationId>> {
+    let units = Unit::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT DISTINCT reservation_id FROM promotion.promotion_use
+           WHERE operation_id = {operation_id} AND reservation_id IS NOT NULL AND given_back_at IS NULL"#
+    ));
+    Ok(units.all(db).await?.into_iter().map(|unit| unit.reservation_id).collect())
 }
 
 /// The units that live uses of items hold, each once.

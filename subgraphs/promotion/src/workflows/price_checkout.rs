@@ -3,7 +3,7 @@
 //! | handler | does | undone by |
 //! |---|---|---|
 //! | `price` | prices lines, counts nothing | |
-//! | `redeem` | prices lines and counts what applies, in one transaction; before that it reserves units of promotions that have a stock | `give_back` of all items |
+//! | `redeem` | prices lines and counts what applies, in one transaction; before that it reserves units of promotions that have a stock, and gives those back at its end, also when it is cancelled, that no use holds | `give_back` of all items |
 //! | `give_back` | gives back what items had counted, once | |
 //! | `give_back_part` | gives back a part of budgets and cashback, as much as units came back | |
 //! | `shipping_discount` | settles the shipping promotions of an order, counts nothing | |
@@ -29,7 +29,10 @@ use service_kit::step;
 use crate::{
     pricing,
     store::{self, Redemption, Units},
-    workflows::{credit_cashback, hold_units},
+    workflows::{
+        credit_cashback,
+        hold_units::{self, Held},
+    },
 };
 
 /// Answers `contracts::promotion`.
@@ -53,20 +56,19 @@ impl PromotionPricing {
     /// Prices the lines of a checkout and counts what applies, all or nothing.
     #[handler]
     async fn redeem(&self, ctx: Context<'_>, Json(command): Json<Redeem>) -> Result<Json<PriceQuote>, HandlerError> {
-        let mut units = Units::new();
-        loop {
-            match step!(ctx, "price and count", store::redeem(&self.db, &command, &units))? {
-                Redemption::Counted(quote) => {
-                    hold_units::release_idle(&ctx, &command, &units, &quote).await?;
-                    return Ok(Json(quote));
-                }
-                Redemption::Wanted(promotion_ids) => {
-                    for promotion_id in promotion_ids {
-                        units.insert(promotion_id, hold_units::hold(&ctx, &command, promotion_id).await?);
-                    }
-                }
+        let mut held = Held::default();
+        let counted = self.count(&ctx, &command, &mut held).await;
+        let used = match &counted {
+            Ok((_, used)) => used.clone(),
+            Err(_) if held.is_empty() => Vec::new(),
+            // An operator cancelled the invocation, perhaps in the very moment in which everything was counted.
+            Err(_) => {
+                held.settle(&ctx).await?;
+                step!(ctx, "find out what is used", store::units_of_redemption(&self.db, &command))?
             }
-        }
+        };
+        held.release(&ctx, &command, &used).await?;
+        Ok(Json(counted?.0))
     }
 
     /// Gives back what items had counted.
@@ -143,6 +145,28 @@ impl PromotionPricing {
         Json(item_ids): Json<Vec<OrderItemId>>,
     ) -> Result<Json<Vec<CashbackEntry>>, HandlerError> {
         Ok(Json(store::cashback_entries(&self.db, &item_ids).await?))
+    }
+}
+
+impl PromotionPricing {
+    /// Prices and counts, reserving units where that needs them, and answers also with those that the uses hold.
+    async fn count(
+        &self,
+        ctx: &Context<'_>,
+        command: &Redeem,
+        held: &mut Held,
+    ) -> Result<(PriceQuote, Vec<ReservationId>), TerminalError> {
+        let mut units = Units::new();
+        loop {
+            match step!(ctx, "price and count", store::redeem(&self.db, command, &units))? {
+                Redemption::Counted { quote, units } => return Ok((quote, units)),
+                Redemption::Wanted(promotion_ids) => {
+                    for promotion_id in promotion_ids {
+                        units.insert(promotion_id, held.hold(ctx, command, promotion_id).await?);
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -113,7 +113,7 @@ pub(crate) fn redeem_as(buyer_id: AccountId, lines: Vec<PriceLine>, codes: &[&st
 /// Counts a checkout of promotions none of which has a stock.
 pub(crate) async fn count(db: &DatabaseConnection, command: &Redeem) -> service_kit::Result<PriceQuote> {
     match store::redeem(db, command, &Units::new()).await? {
-        Redemption::Counted(quote) => Ok(quote),
+        Redemption::Counted { quote, .. } => Ok(quote),
         Redemption::Wanted(wanted) => panic!("{wanted:?} have a stock"),
     }
 }

@@ -8,6 +8,9 @@
 //! | writes items, cart, feeds and answer in one transaction | |
 //! | notifies the sellers, sets their deadline | |
 //!
+//! When an operator cancels it while it waits for others, these are asked once more before anything is undone: they are not
+//! to act on it afterwards.
+//!
 //! A refusal is written before anything is undone, so that the buyer's next question finds it whatever happens.
 
 use std::{collections::BTreeMap, time::Duration};
@@ -53,11 +56,11 @@ pub(crate) struct Checkout {
     pub(crate) seller_deadline: Duration,
 }
 
-/// What has been done elsewhere and can be undone.
-#[derive(Debug, Clone, Copy)]
+/// What has been asked of others, done or not, and can be undone.
+#[derive(Debug, Clone)]
 enum Undo {
-    GiveBack,
-    Release,
+    GiveBack(Redeem),
+    Release(Reserve),
 }
 
 /// Lines with everything that makes them items.
@@ -78,6 +81,7 @@ impl Checkout {
         };
         let mut undo = Vec::new();
         let outcome = self.secure(&ctx, &submit, &draft, &mut undo).await;
+        let in_doubt = outcome.is_err();
         let answer = match outcome {
             Ok(Ok(secured)) => self.accept(&ctx, &submit, &draft, secured).await,
             Ok(Err(refused)) => step!(ctx, "refuse", store::checkout_refuse(&self.db, &submit, &refused)),
@@ -89,6 +93,9 @@ impl Checkout {
             Err(_) => step!(ctx, "find out", store::answer_fetch(&self.db, submit.checkout_id))?,
         };
         if !written.is_some_and(|answer| answer.accepts(&draft)) {
+            if in_doubt {
+                settle(&ctx, &undo).await;
+            }
             self.unwind(&ctx, &submit, &draft, undo).await?;
         }
         Ok(Json(answer?))
@@ -119,10 +126,12 @@ impl Checkout {
             Err(refusals) => return Ok(Err(Answer::refused(refusals))),
         };
 
-        undo.extend([Undo::GiveBack, Undo::Release]);
-        let redeem = REDEEM.start(ctx, redemption(submit, &lines));
-        let reserve = RESERVE.start(ctx, reservation(submit, &lines));
-        // Both are awaited before either can end this: what is undone must have been done.
+        let (redemption, reservation) = (redemption(submit, &lines), reservation(submit, &lines));
+        undo.extend([Undo::GiveBack(redemption.clone()), Undo::Release(reservation.clone())]);
+        let redeem = REDEEM.start(ctx, redemption);
+        let reserve = RESERVE.start(ctx, reservation);
+        // Both are awaited before either can end this: what is undone must have been done. Only of a checkout that an
+        // operator cancels one may still be at work.
         let (quote, reserved) = (redeem.await, reserve.await);
         let (quote, reserved) = (quote?, reserved?);
 
@@ -222,7 +231,7 @@ impl Checkout {
         let item_ids: Vec<OrderItemId> = draft.lines.iter().map(|line| line.item_id).collect();
         for undo in undo.into_iter().rev() {
             match undo {
-                Undo::Release => {
+                Undo::Release(_) => {
                     let settle = Settle {
                         operation_id: operation(submit.checkout_id, "release"),
                         actor_id: Some(submit.buyer_id),
@@ -230,13 +239,28 @@ impl Checkout {
                     };
                     RELEASE.call(ctx, settle).await?;
                 }
-                Undo::GiveBack => {
+                Undo::GiveBack(_) => {
                     let operation_id = operation(submit.checkout_id, "give back");
                     GIVE_BACK.call(ctx, GiveBack { operation_id, item_ids: item_ids.clone() }).await?;
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// Makes sure that what was asked of others is done or refused, so that undoing it finds it: a checkout that is cancelled
+/// while it waits gets no answer, and may be ahead of whom it has asked. Asking again waits for the first answer, and counts
+/// and reserves nothing twice. Whoever fails now has failed before.
+async fn settle(ctx: &Context<'_>, undo: &[Undo]) {
+    for asked in undo {
+        let failed = match asked {
+            Undo::GiveBack(redemption) => REDEEM.call(ctx, redemption.clone()).await.err(),
+            Undo::Release(reservation) => RESERVE.call(ctx, reservation.clone()).await.err(),
+        };
+        if let Some(error) = failed {
+            tracing::warn!(code = error.code(), "what a cancelled checkout had asked for was refused again");
+        }
     }
 }
 

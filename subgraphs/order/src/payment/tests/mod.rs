@@ -1,5 +1,6 @@
 //! Payments, parcels and the ledger on a real database.
 
+mod audit;
 mod cancellation;
 mod delivery;
 mod graph;

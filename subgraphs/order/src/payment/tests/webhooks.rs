@@ -13,6 +13,7 @@ use crate::{
     payment::webhooks,
     providers::{
         Providers,
+        exchanges::Exchanges,
         payment::vnpay::signature::Params,
         transport::{
             TransportProviders,
@@ -29,6 +30,7 @@ async fn serve(world: &World) -> String {
     let providers = Providers {
         payment: PaymentProviders::new(Some(merchant())).into(),
         transport: TransportProviders::new(TableRate::new(built_in(), Duration::from_secs(1)), None).into(),
+        exchanges: Exchanges::new(&platform.http, &world.db),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -125,7 +127,7 @@ async fn serve_carrier(world: &World) -> String {
         variables.insert(name.to_owned(), value.to_owned());
     }
     let config = Config::from_variables(variables).unwrap();
-    let providers = Providers::from_config(&config, &platform.http).unwrap();
+    let providers = Providers::from_config(&config, &platform.http, &world.db).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let app = crate::shipment::webhooks::routes(&platform, &world.db, &providers);

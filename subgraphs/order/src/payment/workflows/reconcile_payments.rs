@@ -14,7 +14,6 @@ use contracts::ObjectCall;
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use service_kit::{
-    Platform,
     durable::operation,
     rounds::{DueAt, Rounds},
     step,
@@ -41,7 +40,6 @@ pub(crate) const KEY: &str = "payments";
 /// The job.
 pub(crate) struct Reconciliation {
     pub(crate) db: DatabaseConnection,
-    pub(crate) platform: Platform,
     pub(crate) providers: Providers,
     /// Between two rounds, and how long something may wait before it is looked at.
     pub(crate) period: Duration,
@@ -76,7 +74,7 @@ impl Reconciliation {
         }
         let Some(vnpay) = self.providers.payment.vnpay() else { return Ok(Json(())) };
         for payment_id in waiting.unpaid {
-            let asking = reconciliation::unpaid_ask(&self.db, &self.platform.http, vnpay, payment_id);
+            let asking = reconciliation::unpaid_ask(&self.db, &self.providers.exchanges, vnpay, payment_id);
             match step!(ctx, "ask what became of it", asking)? {
                 Asked::Captured(report) => {
                     let operation_id = operation(payment_id, "reconcile");

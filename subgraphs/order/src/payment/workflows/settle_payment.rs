@@ -102,7 +102,7 @@ impl PaymentDesk {
     #[handler]
     async fn expire(&self, ctx: Context<'_>, Json(payment_id): Json<PaymentId>) -> Result<Json<()>, HandlerError> {
         if let Some(vnpay) = self.providers.payment.vnpay() {
-            let ask = reconciliation::payment_ask(&self.db, &self.platform.http, vnpay, payment_id);
+            let ask = reconciliation::payment_ask(&self.db, &self.providers.exchanges, vnpay, payment_id);
             if let Some(report) = step!(ctx, "ask the provider", ask)? {
                 let record = Record { operation_id: operation(payment_id, "expire"), report, asked: true };
                 let recorded = report::report_record(&self.db, &vnpay.tmn_code, self.fee, &record);

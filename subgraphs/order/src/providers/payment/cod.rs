@@ -3,8 +3,10 @@
 use contracts::common::{OptionCategory, ServiceOption};
 use futures::future::BoxFuture;
 use kernel::Currency;
+use service_kit::Result;
 
 use super::{PaymentProvider, PaymentRequest, PaymentStart, RefundAnswer, RefundRequest};
+use crate::providers::exchanges::Exchanges;
 
 /// The id of the only option.
 pub(crate) const OPTION: &str = "cod";
@@ -32,7 +34,7 @@ impl PaymentProvider for CashOnDelivery {
         PaymentStart::OnDelivery
     }
 
-    fn refund<'a>(&'a self, _: &'a reqwest::Client, _: &'a RefundRequest) -> BoxFuture<'a, RefundAnswer> {
-        Box::pin(async { RefundAnswer::NotPossible })
+    fn refund<'a>(&'a self, _: &'a Exchanges, _: &'a RefundRequest) -> BoxFuture<'a, Result<RefundAnswer>> {
+        Box::pin(async { Ok(RefundAnswer::NotPossible) })
     }
 }

@@ -10,10 +10,11 @@ use contracts::common::ServiceOption;
 use futures::future::BoxFuture;
 use kernel::{Currency, Money, PaymentId};
 use serde::{Deserialize, Serialize};
-use service_kit::{Config, ConfigError};
+use service_kit::{Config, ConfigError, Result};
 use uuid::Uuid;
 
 use self::{cod::CashOnDelivery, vnpay::VnPay};
+use crate::providers::exchanges::Exchanges;
 
 /// A way to pay.
 pub(crate) trait PaymentProvider: Send + Sync {
@@ -26,8 +27,12 @@ pub(crate) trait PaymentProvider: Send + Sync {
     /// Begins a payment. It is pure: the same request gives the same start.
     fn begin(&self, request: &PaymentRequest) -> PaymentStart;
 
-    /// Pays captured money back. The same request again pays once.
-    fn refund<'a>(&'a self, http: &'a reqwest::Client, request: &'a RefundRequest) -> BoxFuture<'a, RefundAnswer>;
+    /// Pays captured money back. The same request again pays once; an error is an exchange that could not be kept.
+    fn refund<'a>(
+        &'a self,
+        exchanges: &'a Exchanges,
+        request: &'a RefundRequest,
+    ) -> BoxFuture<'a, Result<RefundAnswer>>;
 }
 
 /// Captured money to pay back.

@@ -14,6 +14,7 @@ use service_kit::{Config, ConfigError, Result};
 use uuid::Uuid;
 
 use self::{ghtk::Ghtk, table_rate::TableRate};
+use crate::providers::exchanges::Exchanges;
 
 /// A way to ship.
 pub(crate) trait TransportProvider: Send + Sync {
@@ -152,8 +153,8 @@ impl TransportProviders {
     ///
     /// # Errors
     /// A setting is there and unusable.
-    pub(crate) fn from_config(config: &Config, http: &reqwest::Client) -> Result<Self, ConfigError> {
-        Ok(Self::new(TableRate::from_config(config)?, Ghtk::from_config(config, http)?))
+    pub(crate) fn from_config(config: &Config, exchanges: &Exchanges) -> Result<Self, ConfigError> {
+        Ok(Self::new(TableRate::from_config(config)?, Ghtk::from_config(config, exchanges)?))
     }
 
     /// These providers.

@@ -5,7 +5,10 @@ use entities::order::{
 };
 
 use super::*;
-use crate::refund::{receipt::receipt_assume, returning::return_move};
+use crate::{
+    providers::exchanges::Exchanges,
+    refund::{receipt::receipt_assume, returning::return_move},
+};
 
 const LINES: &[Line] = &[(2, 500, 900), (1, 300, 300)];
 
@@ -149,8 +152,8 @@ async fn cash_comes_back_as_a_credit() {
     let news = market.accept(market.asked(&order, &[0, 1]).await.refund_id).await;
     market.receive(&news).await;
     let attempt = repayment::attempt_begin(&market.db, news.refund_id).await.unwrap().unwrap();
-    let asked =
-        repayment::attempt_make(&market.db, &reqwest::Client::new(), &market.providers, &attempt).await.unwrap();
+    let exchanges = Exchanges::new(&reqwest::Client::new(), &market.db);
+    let asked = repayment::attempt_make(&market.db, &exchanges, &market.providers, &attempt).await.unwrap();
     assert_eq!(asked, RefundAnswer::NotPossible);
     market.repay(news.refund_id, asked).await;
     assert_eq!(market.refund(news.refund_id).await.paid_via, Some(PaidVia::Credit));

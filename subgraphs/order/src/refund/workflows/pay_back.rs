@@ -42,7 +42,8 @@ impl RefundPayments {
     async fn pay(&self, ctx: Context<'_>, Json(refund_id): Json<RefundId>) -> Result<Json<()>, HandlerError> {
         let attempt = step!(ctx, "read what is to be paid", repayment::attempt_begin(&self.db, refund_id))?;
         let Some(attempt) = attempt else { return Ok(Json(())) };
-        let asking = repayment::attempt_make(&self.db, &self.platform.http, &self.providers.payment, &attempt);
+        let Providers { exchanges, payment, .. } = &self.providers;
+        let asking = repayment::attempt_make(&self.db, exchanges, payment, &attempt);
         let answer = step!(ctx, "ask the provider", asking)?;
         let recording = repayment::attempt_record(&self.db, self.rules.attempts, &attempt, &answer);
         match step!(ctx, "record the answer", recording)? {

@@ -1,6 +1,6 @@
 //! VNPay, protocol version 2.1.0: the redirect to its payment page, the reports it sends back, and its merchant API.
 //!
-//! Everything here is pure, but for what carries a refund over HTTP. Amounts travel as hundredths of a đồng, times in Vietnam's time zone, and every message is
+//! Everything here is pure, but for what carries `querydr` and `refund` over HTTP. Amounts travel as hundredths of a đồng, times in Vietnam's time zone, and every message is
 //! signed with HMAC-SHA512 over its sorted, URL-encoded parameters. A signature is verified before anything else of a
 //! message is read.
 
@@ -15,12 +15,12 @@ use contracts::common::{OptionCategory, ServiceOption};
 use futures::future::BoxFuture;
 use kernel::{Currency, PaymentId};
 use secrecy::SecretString;
-use service_kit::{Config, ConfigError};
+use service_kit::{Config, ConfigError, Result};
 use url::Url;
 
 use self::signature::Params;
 use super::{PaymentProvider, PaymentRequest, PaymentStart, RefundAnswer, RefundRequest};
-use crate::providers::{required, required_url};
+use crate::providers::{exchanges::Exchanges, required, required_url};
 
 /// The protocol version that this speaks.
 pub(crate) const VERSION: &str = "2.1.0";
@@ -108,8 +108,12 @@ impl PaymentProvider for VnPay {
         PaymentStart::Redirect(self.pay_url(request))
     }
 
-    fn refund<'a>(&'a self, http: &'a reqwest::Client, request: &'a RefundRequest) -> BoxFuture<'a, RefundAnswer> {
-        Box::pin(self.pay_back(http, request))
+    fn refund<'a>(
+        &'a self,
+        exchanges: &'a Exchanges,
+        request: &'a RefundRequest,
+    ) -> BoxFuture<'a, Result<RefundAnswer>> {
+        Box::pin(self.pay_back(exchanges, request))
     }
 }
 

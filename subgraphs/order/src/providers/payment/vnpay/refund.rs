@@ -3,13 +3,17 @@
 //! VNPay knows a request by its id: the same id again is answered with `94` and pays nothing more.
 
 use serde::Serialize;
+use service_kit::Result;
 
 use super::{
     CLIENT_ADDRESS, VERSION, VnPay, amount, reference,
     reply::{Reply, Signed},
     timestamp,
 };
-use crate::providers::payment::{RefundAnswer, RefundRequest};
+use crate::providers::{
+    exchanges::Exchanges,
+    payment::{RefundAnswer, RefundRequest},
+};
 
 /// The request, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,17 +51,14 @@ pub(crate) struct RefundMessage {
 
 impl VnPay {
     /// Asks VNPay to pay money back, and reads its answer.
-    pub(crate) async fn pay_back(&self, http: &reqwest::Client, request: &RefundRequest) -> RefundAnswer {
-        let Some(api_url) = self.api_url.clone() else { return RefundAnswer::NotPossible };
+    ///
+    /// # Errors
+    /// The exchange could not be kept: the same request is to be made again.
+    pub(crate) async fn pay_back(&self, exchanges: &Exchanges, request: &RefundRequest) -> Result<RefundAnswer> {
+        let Some(api_url) = self.api_url.clone() else { return Ok(RefundAnswer::NotPossible) };
         let message = self.refund_message(request);
-        match Reply::to(http, api_url, &message).await {
-            Ok(reply) => self.read_refund_reply(&reply, request),
-            Err(error) => {
-                let payment_id = request.payment_id;
-                tracing::warn!(%payment_id, error = %error.without_url(), "VNPay could not be asked for a refund");
-                RefundAnswer::Unreachable
-            }
-        }
+        let reply = self.ask(exchanges, api_url, ("refund", request.payment_id), &message).await?;
+        Ok(reply.map_or(RefundAnswer::Unreachable, |reply| self.read_refund_reply(&reply, request)))
     }
 
     /// The signed request.

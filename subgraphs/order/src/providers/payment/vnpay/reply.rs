@@ -1,12 +1,17 @@
-//! What VNPay's merchant API answers, to whatever it was asked. Pure mapping; the caller carries it over HTTP.
+//! What VNPay's merchant API answers, to whatever it was asked.
 //!
 //! Unlike the redirect, the API signs the values of its fields in a fixed order, joined by `|`. The answers to `querydr` and
 //! to `refund` are the same fields in the same order, but that the former is signed with two more at its end.
 
 use hmac::Mac;
+use kernel::PaymentId;
+use secrecy::SecretString;
 use serde::Deserialize;
+use service_kit::{Error, Result};
+use uuid::Uuid;
 
 use super::{VnPay, signature::digest};
+use crate::providers::exchanges::{About, Exchanges};
 
 /// The answer, as JSON. Fields that VNPay leaves out are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -56,15 +61,6 @@ pub(crate) enum Signed {
 }
 
 impl Reply {
-    /// Asks VNPay's merchant API.
-    pub(crate) async fn to<Message: serde::Serialize + Sync>(
-        http: &reqwest::Client,
-        api_url: url::Url,
-        message: &Message,
-    ) -> Result<Self, reqwest::Error> {
-        http.post(api_url).json(message).send().await?.error_for_status()?.json().await
-    }
-
     fn fields(&self) -> [&str; 15] {
         [
             &self.response_id,
@@ -87,6 +83,45 @@ impl Reply {
 }
 
 impl VnPay {
+    /// Asks the merchant API for an operation on a payment. `None` when it cannot be asked, or when it gives no answer that
+    /// can be read.
+    ///
+    /// # Errors
+    /// The exchange could not be kept.
+    pub(crate) async fn ask(
+        &self,
+        exchanges: &Exchanges,
+        api_url: url::Url,
+        (operation, payment_id): (&'static str, PaymentId),
+        message: &(impl serde::Serialize + Sync),
+    ) -> Result<Option<Reply>> {
+        let said = serde_json::to_value(message).map_err(|error| Error::internal("writing to VNPay", error))?;
+        let request = exchanges.http().post(api_url).json(&said);
+        let secrets = [&self.hash_secret];
+        let answer = exchanges.ask(Self::about(operation, Some(payment_id.uuid()), &secrets), request, said).await?;
+        let reply = answer.map(|body| serde_json::from_slice(&body));
+        Ok(match reply {
+            Ok(Ok(reply)) => Some(reply),
+            Ok(Err(error)) => {
+                tracing::warn!(%payment_id, operation, %error, "an answer of VNPay cannot be read");
+                None
+            }
+            Err(error) => {
+                tracing::warn!(%payment_id, operation, error = %error.without_url(), "VNPay could not be asked");
+                None
+            }
+        })
+    }
+
+    /// What an exchange with VNPay is about.
+    pub(crate) fn about<'a>(
+        operation: &'static str,
+        subject_id: Option<Uuid>,
+        secrets: &'a [&'a SecretString; 1],
+    ) -> About<'a> {
+        About { provider: "vnpay", operation, subject_id, secrets }
+    }
+
     /// Whether VNPay has signed an answer.
     pub(crate) fn has_signed(&self, reply: &Reply, signed: Signed) -> bool {
         self.reply_digest(reply, signed).eq_ignore_ascii_case(&reply.hash)

@@ -10,10 +10,14 @@ use kernel::Currency;
 use secrecy::{ExposeSecret, SecretString};
 use service_kit::{Config, ConfigError, Error, Result};
 use url::Url;
+use uuid::Uuid;
 
 use self::wire::{CancelAnswer, FeeAnswer, OrderAnswer};
 use super::{Booking, Cancellation, Consignment, Parcel, Quote, QuoteRefusal, Route, Tracking, TransportProvider};
-use crate::providers::{required, required_url};
+use crate::providers::{
+    exchanges::{About, Exchanges},
+    required, required_url,
+};
 
 /// What a partner needs to speak to GHTK.
 pub(crate) struct Ghtk {
@@ -21,7 +25,7 @@ pub(crate) struct Ghtk {
     token: SecretString,
     partner_code: String,
     webhook_secret: SecretString,
-    http: reqwest::Client,
+    exchanges: Exchanges,
 }
 
 impl Ghtk {
@@ -30,14 +34,14 @@ impl Ghtk {
     ///
     /// # Errors
     /// The token is set and something else is missing or unusable.
-    pub(crate) fn from_config(config: &Config, http: &reqwest::Client) -> Result<Option<Self>, ConfigError> {
+    pub(crate) fn from_config(config: &Config, exchanges: &Exchanges) -> Result<Option<Self>, ConfigError> {
         let Some(token) = config.setting("GHTK_TOKEN") else { return Ok(None) };
         Ok(Some(Self {
             base_url: required_url(config, "GHTK_URL")?,
             token: token.to_owned().into(),
             partner_code: required(config, "GHTK_PARTNER_CODE")?,
             webhook_secret: required(config, "GHTK_WEBHOOK_SECRET")?.into(),
-            http: http.clone(),
+            exchanges: exchanges.clone(),
         }))
     }
 
@@ -55,14 +59,16 @@ impl Ghtk {
             Err(refusal) => return Ok(Quote::Refused(refusal)),
         };
         let url = self.endpoint("services/shipment/fee")?;
-        let answer: FeeAnswer = self.send(self.http.get(url).query(&query)).await?;
+        let request = self.exchanges.http().get(url).query(&query);
+        let answer: FeeAnswer = self.send(("fee", None), request, &query).await?;
         Ok(wire::read_fee(&answer))
     }
 
     async fn order(&self, option_id: &str, consignment: &Consignment) -> Result<Booking> {
         let Ok(order) = wire::order_request(option_id, consignment) else { return Ok(Booking::Refused) };
         let url = self.endpoint("services/shipment/order/?ver=1.5")?;
-        let answer: OrderAnswer = self.send(self.http.post(url).json(&order)).await?;
+        let request = self.exchanges.http().post(url).json(&order);
+        let answer: OrderAnswer = self.send(("order", Some(consignment.reference)), request, &order).await?;
         Ok(match wire::read_order(&answer) {
             Some(tracking_code) => Booking::Booked { tracking_code, tracking: Tracking::Webhook },
             None => Booking::Refused,
@@ -75,7 +81,8 @@ impl Ghtk {
             .map_err(|()| Error::broken("the URL of GHTK has a path"))?
             .pop_if_empty()
             .push(tracking_code);
-        let answer: CancelAnswer = self.send(self.http.post(url)).await?;
+        let request = self.exchanges.http().post(url);
+        let answer: CancelAnswer = self.send(("cancel", None), request, &parcel(tracking_code)).await?;
         Ok(wire::read_cancel(&answer))
     }
 
@@ -86,8 +93,8 @@ impl Ghtk {
             .map_err(|()| Error::broken("the URL of GHTK has a path"))?
             .pop_if_empty()
             .push(tracking_code);
-        let answer = self.ask(self.http.get(url).query(&[("original", "portrait"), ("page_size", "A6")])).await?;
-        let body = answer.bytes().await.map_err(fault)?;
+        let request = self.exchanges.http().get(url).query(&[("original", "portrait"), ("page_size", "A6")]);
+        let body = self.ask(("label", None), request, &parcel(tracking_code)).await?;
         Ok(wire::read_label(&body).map(<[u8]>::to_vec))
     }
 
@@ -95,19 +102,46 @@ impl Ghtk {
         self.base_url.join(path).map_err(|error| Error::internal("making a URL of GHTK", error))
     }
 
-    async fn send<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T> {
-        self.ask(request).await?.json().await.map_err(fault)
+    /// What an exchange with GHTK is about.
+    pub(crate) fn about<'a>(
+        operation: &'static str,
+        subject_id: Option<Uuid>,
+        secrets: &'a [&'a SecretString; 2],
+    ) -> About<'a> {
+        About { provider: "ghtk", operation, subject_id, secrets }
     }
 
-    async fn ask(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response> {
-        let answer = request
-            .header("Token", self.token.expose_secret())
-            .header("X-Client-Source", &self.partner_code)
-            .send()
-            .await
-            .map_err(fault)?;
-        answer.error_for_status().map_err(fault)
+    /// What the two sides share and nobody else may see.
+    pub(crate) fn secrets(&self) -> [&SecretString; 2] {
+        [&self.token, &self.webhook_secret]
     }
+
+    async fn send<T: serde::de::DeserializeOwned>(
+        &self,
+        what: (&'static str, Option<Uuid>),
+        request: reqwest::RequestBuilder,
+        said: &(impl serde::Serialize + Sync),
+    ) -> Result<T> {
+        let body = self.ask(what, request, said).await?;
+        serde_json::from_slice(&body).map_err(|error| Error::internal("reading an answer of GHTK", error))
+    }
+
+    async fn ask(
+        &self,
+        (operation, subject_id): (&'static str, Option<Uuid>),
+        request: reqwest::RequestBuilder,
+        said: &(impl serde::Serialize + Sync),
+    ) -> Result<Vec<u8>> {
+        let request = request.header("Token", self.token.expose_secret()).header("X-Client-Source", &self.partner_code);
+        let said = serde_json::to_value(said).map_err(|error| Error::internal("writing a request to GHTK", error))?;
+        let secrets = self.secrets();
+        self.exchanges.ask(Self::about(operation, subject_id, &secrets), request, said).await?.map_err(fault)
+    }
+}
+
+/// What is kept of a request that names a parcel in its path.
+fn parcel(tracking_code: &str) -> serde_json::Value {
+    serde_json::json!({ "label": tracking_code })
 }
 
 fn fault(error: reqwest::Error) -> Error {
@@ -162,9 +196,9 @@ mod tests {
     use kernel::Money;
     use serde_json::{Value, json};
     use tokio::net::TcpListener;
-    use uuid::Uuid;
 
     use super::{super::HandIn, *};
+    use crate::tests::samples::database;
 
     /// A GHTK that answers as its documentation says, to those who bring the token.
     async fn carrier() -> Ghtk {
@@ -202,7 +236,7 @@ mod tests {
             token: "secret".to_owned().into(),
             partner_code: "S1".to_owned(),
             webhook_secret: "hook".to_owned().into(),
-            http: reqwest::Client::new(),
+            exchanges: Exchanges::new(&reqwest::Client::new(), &database().await),
         }
     }
 
@@ -270,8 +304,8 @@ mod tests {
         assert!(!fault.chain().contains("127.0.0.1:9/services"), "{}", fault.chain());
     }
 
-    #[test]
-    fn half_of_its_credentials_are_none() {
+    #[tokio::test]
+    async fn half_of_its_credentials_are_none() {
         let mut variables: HashMap<String, String> = [
             ("DATABASE_URL", "postgres://owner@127.0.0.1/shop"),
             ("MODULE_ROLE_SECRET", "secret"),
@@ -281,8 +315,9 @@ mod tests {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
+        let exchanges = Exchanges::new(&reqwest::Client::new(), &database().await);
         let read = |variables: &HashMap<String, String>| {
-            Ghtk::from_config(&Config::from_variables(variables.clone()).unwrap(), &reqwest::Client::new())
+            Ghtk::from_config(&Config::from_variables(variables.clone()).unwrap(), &exchanges)
         };
         assert!(read(&variables).unwrap().is_none());
         variables.insert("GHTK_TOKEN".to_owned(), "secret".to_owned());
