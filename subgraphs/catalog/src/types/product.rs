@@ -69,6 +69,14 @@ impl Product {
         featured.map(Sku).ok_or_else(|| Error::broken("a product without a featured SKU"))
     }
 
+    /// What there is to choose from, in the seller's order: each option with its values. A SKU on offer is one value of
+    /// each, and not every combination need be one: ask `skus` for those that are. Empty when the only SKU has no
+    /// attributes.
+    async fn options(&self, ctx: &Context<'_>) -> Result<Vec<ProductOption>> {
+        let skus = loaders_of(ctx)?.load_one(SkusOf(self.0.id)).await?.unwrap_or_default();
+        Ok(ProductOption::of(skus.iter().filter(|sku| sku.enabled).map(|sku| &sku.attributes)))
+    }
+
     /// Who sells it.
     async fn seller(&self) -> Account {
         Account { id: self.0.seller_id }
@@ -139,6 +147,34 @@ pub struct NamedValue {
 impl NamedValue {
     pub(crate) fn list(values: &product::NamedValues) -> Vec<Self> {
         values.0.iter().map(|pair| Self { name: pair.name.clone(), value: pair.value.clone() }).collect()
+    }
+}
+
+/// Something to choose about a product, as in `Size: S, M, L`.
+#[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
+pub struct ProductOption {
+    /// What is chosen, as in `Size`.
+    pub name: String,
+    /// What there is, each once, in the seller's order.
+    pub values: Vec<String>,
+}
+
+impl ProductOption {
+    /// The options of SKUs by their attributes. Names and values that differ only in case are different, as the seller
+    /// wrote them.
+    fn of<'a>(skus: impl Iterator<Item = &'a product::NamedValues>) -> Vec<Self> {
+        let mut options: Vec<Self> = Vec::new();
+        for pair in skus.flat_map(|attributes| &attributes.0) {
+            let known = options.iter().position(|option| option.name == pair.name);
+            let place = known.unwrap_or_else(|| {
+                options.push(Self { name: pair.name.clone(), values: Vec::new() });
+                options.len() - 1
+            });
+            if !options[place].values.contains(&pair.value) {
+                options[place].values.push(pair.value.clone());
+            }
+        }
+        options
     }
 }
 
