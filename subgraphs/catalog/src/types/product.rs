@@ -60,13 +60,14 @@ impl Product {
     /// Everything that can be bought of it, in the seller's order, disabled SKUs included: at least one, at most 100.
     async fn skus(&self, ctx: &Context<'_>) -> Result<Vec<Sku>> {
         let skus = loaders_of(ctx)?.load_one(SkusOf(self.0.id)).await?.unwrap_or_default();
-        Ok(skus.into_iter().map(Sku).collect())
+        Ok(skus.into_iter().map(|sku| Sku::within(sku, &self.0)).collect())
     }
 
     /// The SKU whose price shows on the product's card.
     async fn featured_sku(&self, ctx: &Context<'_>) -> Result<Sku> {
         let featured = loaders_of(ctx)?.load_one(FeaturedOf(self.0.id)).await?;
-        featured.map(Sku).ok_or_else(|| Error::broken("a product without a featured SKU"))
+        let featured = featured.map(|sku| Sku::within(sku, &self.0));
+        featured.ok_or_else(|| Error::broken("a product without a featured SKU"))
     }
 
     /// What there is to choose from, in the seller's order: each option with its values. A SKU on offer is one value of
