@@ -1,6 +1,11 @@
 //! `shopnexus import` on a running marketplace.
 
-use std::{io::Write, path::Path, process::Output, time::Duration};
+use std::{
+    io::Write,
+    path::Path,
+    process::{Output, Stdio},
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 use test_kit::{Layout, Stack};
@@ -10,7 +15,13 @@ use crate::stage::marketplace;
 /// Vectors of two thousand products would keep the machine busy for what is not tested here.
 const NO_VECTORS: &[(&str, &str)] = &[("EMBEDDING_PROVIDER", "none")];
 
-const ROWS: usize = 2_000;
+/// How many rows there are; `IMPORT_ROWS` says more, as for a run by hand with 50,000.
+fn rows() -> usize {
+    std::env::var("IMPORT_ROWS").ok().map_or(2_000, |rows| rows.parse().expect("IMPORT_ROWS is a number"))
+}
+
+/// The most memory that the importer may take, whatever the file: most of it is the program itself.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Row `number`, from 0; every tenth is broken, each in another way.
 fn line(number: usize) -> Vec<u8> {
@@ -39,8 +50,8 @@ fn line(number: usize) -> Vec<u8> {
 }
 
 fn write_rows(path: &Path) {
-    let mut file = std::fs::File::create(path).unwrap();
-    for number in 0..ROWS {
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
+    for number in 0..rows() {
         file.write_all(&line(number)).unwrap();
         file.write_all(b"\n").unwrap();
     }
@@ -48,8 +59,28 @@ fn write_rows(path: &Path) {
 
 async fn import(stack: &Stack, seller: &str, file: &Path, more: &[&str]) -> Output {
     let mut command = stack.command("import");
-    command.arg(file).arg("--seller").arg(seller).args(more);
-    tokio::time::timeout(Duration::from_secs(300), command.output()).await.expect("it ends in minutes").unwrap()
+    command.arg(file).arg("--seller").arg(seller).args(more).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let begun = Instant::now();
+    let importer = command.spawn().unwrap();
+    let watched = tokio::spawn(peak_bytes(importer.id().unwrap()));
+    let patience = Duration::from_secs(300) + Duration::from_millis(100) * u32::try_from(rows()).unwrap();
+    let output = tokio::time::timeout(patience, importer.wait_with_output()).await.expect("it ends in time").unwrap();
+    let peak = watched.await.unwrap();
+    println!("{} rows in {:.1?}, {} MiB at most", rows(), begun.elapsed(), peak / 1024 / 1024);
+    assert!(peak < MOST_BYTES, "the importer took {peak} bytes");
+    output
+}
+
+/// The most memory that a process ever had, looked at until it ends.
+async fn peak_bytes(pid: u32) -> u64 {
+    let mut peak = 0;
+    while let Ok(status) = tokio::fs::read_to_string(format!("/proc/{pid}/status")).await {
+        let Some(line) = status.lines().find_map(|line| line.strip_prefix("VmHWM:")) else { break };
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("in kilobytes");
+        peak = kilobytes * 1024;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    peak
 }
 
 /// The summary, the lines about rows, and the exit code.
@@ -69,17 +100,20 @@ async fn a_file_is_imported_once_and_its_broken_rows_are_told() {
     write_rows(&file);
     let id = seller.id.to_string();
 
-    let (said, rows, code) = told(&import(&stack, &id, &file, &["--dry-run"]).await);
-    assert!(said.contains("1800 to import, 0 there already, 200 refused"), "{said}");
-    assert_eq!((rows.len(), code), (200, 3));
+    // Every tenth is broken.
+    let (fine, broken) = (rows() - rows() / 10, rows() / 10);
+
+    let (said, told_rows, code) = told(&import(&stack, &id, &file, &["--dry-run"]).await);
+    assert!(said.contains(&format!("{fine} to import, 0 there already, {broken} refused")), "{said}");
+    assert_eq!((told_rows.len(), code), (broken, 3));
     let products = "query($id: ID!) { products(filter: {sellerId: $id}) { totalCount } }";
     let count = async || stack.client().data(products, json!({"id": id})).await["products"]["totalCount"].clone();
     assert_eq!(count().await, 0, "a dry run writes nothing");
 
-    let (said, rows, code) = told(&import(&stack, &id, &file, &[]).await);
-    assert!(said.contains("1800 imported, 0 there already, 200 refused"), "{said}");
-    assert_eq!((rows.len(), code), (200, 3));
-    for (row, reason) in rows.iter().zip([
+    let (said, told_rows, code) = told(&import(&stack, &id, &file, &[]).await);
+    assert!(said.contains(&format!("{fine} imported, 0 there already, {broken} refused")), "{said}");
+    assert_eq!((told_rows.len(), code), (broken, 3));
+    for (row, reason) in told_rows.iter().zip([
         "line 10: name: it is missing",
         "line 20: price: it lies above zero",
         "line 30: currency: `DOUBLOON` is not",
@@ -90,12 +124,12 @@ async fn a_file_is_imported_once_and_its_broken_rows_are_told() {
     ]) {
         assert!(row.starts_with(reason), "{row}");
     }
-    assert_eq!(count().await, 1_800);
+    assert_eq!(count().await, fine);
 
     let me = seller.client.data("{ me { username } }", json!({})).await["me"]["username"].clone();
     let (said, _, _) = told(&import(&stack, me.as_str().unwrap(), &file, &[]).await);
-    assert!(said.contains("0 imported, 1800 there already, 200 refused"), "{said}");
-    assert_eq!(count().await, 1_800);
+    assert!(said.contains(&format!("0 imported, {fine} there already, {broken} refused")), "{said}");
+    assert_eq!(count().await, fine);
     found_and_buyable(&stack).await;
     stack.assert_sound().await;
 }

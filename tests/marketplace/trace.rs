@@ -14,8 +14,8 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 use serde_json::{Value, json};
-use test_kit::{Layout, Stack};
-use tokio::net::TcpListener;
+use test_kit::{Client, Layout, Stack};
+use tokio::{net::TcpListener, sync::OnceCell};
 
 use crate::stage::{Shop, checkout_of, operation};
 
@@ -30,9 +30,32 @@ struct Span {
     attributes: HashMap<String, String>,
 }
 
+/// A marketplace whose spans come to a collector, which the tests of traces share.
+pub(crate) async fn traced() -> &'static (Stack, Collector) {
+    static TRACED: OnceCell<(Stack, Collector)> = OnceCell::const_new();
+    let start = async || {
+        let collector = Collector::default();
+        let endpoint = collector.start().await;
+        let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "200")];
+        (Stack::start_with(Layout::Together, &variables).await, collector)
+    };
+    TRACED.get_or_init(start).await
+}
+
+/// Sends an operation as the request of a trace.
+pub(crate) async fn ask_in_trace(stack: &Stack, client: &Client, trace_id: &str, body: &Value) -> Value {
+    let url = stack.status()["router_url"].as_str().unwrap().to_owned();
+    let request = reqwest::Client::new()
+        .post(url)
+        .bearer_auth(client.token().unwrap())
+        .header("traceparent", format!("00-{trace_id}-b7ad6b7169203331-01"))
+        .json(body);
+    request.send().await.unwrap().json().await.unwrap()
+}
+
 /// An OpenTelemetry collector that remembers: the gRPC method by which exporters hand spans over.
 #[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<Span>>>);
+pub(crate) struct Collector(Arc<Mutex<Vec<Span>>>);
 
 impl Collector {
     /// Starts it, and gives its URL.
@@ -43,6 +66,24 @@ impl Collector {
         let app = Router::new().route(route, post(export)).with_state(self.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         url
+    }
+
+    /// The names of the SQL statements of a trace that has ended at the router, once no more of its spans arrive.
+    pub(crate) async fn statements(&self, trace_id: &str) -> Vec<String> {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+        let mut known = 0;
+        loop {
+            // Each process hands its spans over five times a second.
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let spans = self.of_trace(trace_id);
+            let ended = spans.iter().any(|span| span.service == "shopnexus-router");
+            if ended && spans.len() == known {
+                let statements = spans.into_iter().filter(|span| span.attributes.contains_key("db.system"));
+                return statements.map(|span| format!("{} {:?}", span.name, span.attributes)).collect();
+            }
+            assert!(tokio::time::Instant::now() < deadline, "the trace does not end: {spans:#?}");
+            known = spans.len();
+        }
     }
 
     fn of_trace(&self, trace_id: &str) -> Vec<Span> {
@@ -96,11 +137,8 @@ fn ancestors<'a>(spans: &'a [Span], span: &'a Span) -> Vec<&'a Span> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkout_is_one_trace_from_the_router_to_the_sql_of_the_durable_handler() {
-    let collector = Collector::default();
-    let endpoint = collector.start().await;
-    let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "200")];
-    let stack = Stack::start_with(Layout::Together, &variables).await;
-    let shop = Shop::open(&stack, 3).await;
+    let (stack, collector) = traced().await;
+    let shop = Shop::open(stack, 3).await;
     let buyer = stack.member("buyer").await;
 
     let trace_id = "0af7651916cd43dd8448eb211c80319c";
@@ -108,13 +146,7 @@ async fn a_checkout_is_one_trace_from_the_router_to_the_sql_of_the_durable_handl
         "query": operation("09-buyer-checks-out"),
         "variables": {"input": checkout_of(&[&shop.counted_sku, &shop.serial_sku], 1)},
     });
-    let url = stack.status()["router_url"].as_str().unwrap().to_owned();
-    let request = reqwest::Client::new()
-        .post(url)
-        .bearer_auth(buyer.client.token().unwrap())
-        .header("traceparent", format!("00-{trace_id}-b7ad6b7169203331-01"))
-        .json(&body);
-    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    let answer = ask_in_trace(stack, &buyer.client, trace_id, &body).await;
     assert_eq!(answer["data"]["checkout"]["items"].as_array().map(Vec::len), Some(2), "{answer:#}");
 
     // Exporters hand spans over in batches, a while after they ended.

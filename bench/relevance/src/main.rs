@@ -27,7 +27,7 @@ struct Arguments {
     /// Only queries of this part: `tune` to choose a fusion by, `keep` to see whether the choice holds. All without.
     #[arg(long)]
     part: Option<Part>,
-    /// Compare other ways of fusing words and meaning as well.
+    /// Compare other ways of fusing words and meaning as well, other bounds, and what popularity may count.
     #[arg(long)]
     fusions: bool,
     /// Where to write the numbers as JSON.
@@ -69,6 +69,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     if arguments.fusions {
         let others = fusions::compare(&market, &judged).await?;
         report::Report::of(&judged, &others).print();
+        fusions::nearest(&market, &judged).await?;
     }
     match arguments.json {
         None => Ok(()),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use catalog::{
     import::{ImportBatch, ImportedProduct},
     search::{
-        Index, Question, Search, SearchMode, Weighed,
+        Index, Question, Search, SearchMode,
         embedding::{Embedder, from_config},
         indexing::{Work, follow_facts, follow_texts, tidy},
         search, weighed,
@@ -31,6 +31,18 @@ pub(crate) type Ranking = Vec<String>;
 
 /// The rankings of every query by one way of searching.
 pub(crate) type Run = (String, Vec<Ranking>);
+
+/// How a product fits a query.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Weight {
+    /// How well the words match, by BM25; zero when they do not.
+    pub(crate) words: f64,
+    /// How near the meaning is, from -1 to 1.
+    pub(crate) meaning: f64,
+}
+
+/// Products with how they fit a query.
+pub(crate) type Weights = Vec<(String, Weight)>;
 
 /// How deep rankings are looked at.
 const DEPTH: u64 = 200;
@@ -96,12 +108,17 @@ impl Market {
         Ok(vec![("vectors alone".to_owned(), meaning), ("text alone".to_owned(), text), ("hybrid".to_owned(), hybrid)])
     }
 
-    /// The matches of every query before they are fused, by the ids of the set.
-    pub(crate) async fn weigh_all(&self, judged: &Judged) -> Result<Vec<Vec<(String, Weighed)>>, String> {
+    /// All products as each query sees them, by the ids of the set: how well the words match, and how near the meaning is.
+    pub(crate) async fn weigh_all(&self, judged: &Judged) -> Result<Vec<Weights>, String> {
         let mut all = Vec::new();
         for query in &judged.queries {
             let hits = weighed(&self.db, &self.engines, &query.text).await.map_err(broken)?;
-            all.push(hits.into_iter().map(|hit| (self.names[&hit.id].clone(), hit)).collect());
+            let words: HashMap<&String, f32> = hits.iter().map(|hit| (&self.names[&hit.id], hit.words)).collect();
+            let weights = self.likenesses(&query.text).await?.into_iter().map(|(id, meaning)| {
+                let words = words.get(&id).copied().unwrap_or_default();
+                (id, Weight { words: words.into(), meaning: meaning.into() })
+            });
+            all.push(weights.collect());
         }
         Ok(all)
     }
@@ -118,15 +135,19 @@ impl Market {
         Ok(answer.hits.iter().map(|hit| self.names[&hit.id].clone()).collect())
     }
 
-    /// All products by the likeness of their vectors, as exact as can be.
     async fn by_meaning(&self, text: &str) -> Result<Ranking, String> {
+        let depth = usize::try_from(DEPTH).unwrap_or(usize::MAX);
+        Ok(self.likenesses(text).await?.into_iter().take(depth).map(|(id, _)| id).collect())
+    }
+
+    /// All products by the likeness of their vectors to a text, as exact as can be, the likest first.
+    pub(crate) async fn likenesses(&self, text: &str) -> Result<Vec<(String, f32)>, String> {
         let asked = self.embedder.embed(vec![text.to_owned()]).await.map_err(|error| error.to_string())?;
         let asked = asked.first().ok_or("the embedder gave no vector")?;
         let like = |vector: &[f32]| -> f32 { asked.iter().zip(vector).map(|(one, other)| one * other).sum() };
         let mut ranked: Vec<(f32, ProductId)> = self.vectors.iter().map(|(id, vector)| (like(vector), *id)).collect();
         ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
-        let depth = usize::try_from(DEPTH).unwrap_or(usize::MAX);
-        Ok(ranked.into_iter().take(depth).map(|(_, id)| self.names[&id].clone()).collect())
+        Ok(ranked.into_iter().map(|(likeness, id)| (self.names[&id].clone(), likeness)).collect())
     }
 }
 

@@ -19,6 +19,10 @@ pub const TASTE_FETCH: Call<AccountId, Taste> = Call::new("AnalyticDirectory", "
 /// The products that people like most these days, the highest first, at most so many and at most 500. It reads only.
 pub const TRENDING_FETCH: Call<u32, Vec<ProductId>> = Call::new("AnalyticDirectory", "trending_fetch");
 
+/// The products of which most units were sold and not sent back, the most first, at most so many and at most 500. It
+/// reads only.
+pub const BEST_SOLD_FETCH: Call<u32, Vec<ProductId>> = Call::new("AnalyticDirectory", "best_sold_fetch");
+
 /// Units of a product that were paid for, or for which the money goes back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sale {

@@ -23,6 +23,8 @@ pub struct Model {
     pub text_indexed: i64,
     /// Until when a worker has the row for itself.
     pub text_claimed_until: Option<DateTimeUtc>,
+    /// How popular the product is: 0 for most, 3 for the few that trend or sell most of all.
+    pub popularity: i16,
     /// When a version was last raised.
     pub changed_at: DateTimeUtc,
 }

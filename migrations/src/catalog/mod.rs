@@ -14,6 +14,7 @@ mod m20260101_000028_create_search_index;
 mod m20260101_000029_index_name_prefixes;
 mod m20260101_000120_create_recommendation;
 mod m20260101_000121_edit_and_moderate_comments;
+mod m20260101_000122_rank_by_popularity;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -30,5 +31,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000029_index_name_prefixes::Migration),
         Box::new(m20260101_000120_create_recommendation::Migration),
         Box::new(m20260101_000121_edit_and_moderate_comments::Migration),
+        Box::new(m20260101_000122_rank_by_popularity::Migration),
     ]
 }

@@ -87,7 +87,8 @@ impl CatalogQueries {
     }
 
     /// Products that the viewer may like, the likeliest first, at most 200: first what is like the products it viewed,
-    /// bought or favored lately, then what many like these days, then the best rated. Nothing that it sells, bought or hid, and
+    /// bought or favored lately, then what many like these days, then what sells most, then the
+    /// best rated. Nothing that it sells, bought or hid, and
     /// nothing that is sold out. The list is made anew now and then, and never while it is paged through.
     #[graphql(guard = "SignedIn")]
     async fn recommended_products(

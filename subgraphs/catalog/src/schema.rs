@@ -47,7 +47,7 @@ impl Entities {
 
     #[graphql(entity)]
     async fn sku_entity(&self, ctx: &Context<'_>, id: SkuId) -> Result<Option<Sku>> {
-        Ok(loaders_of(ctx)?.load_one(id).await?.map(Sku))
+        Ok(loaders_of(ctx)?.load_one(id).await?.map(Sku::of))
     }
 
     #[graphql(entity)]

@@ -325,3 +325,18 @@ pub async fn sold_by_seller(db: &impl ConnectionTrait, ids: &[AccountId]) -> Res
     ));
     Ok(rows.all(db).await?.into_iter().map(|row| (AccountId(row.id), row.units)).collect())
 }
+
+/// The products of which most units were sold and kept, the most first.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn best_sold_list(db: &impl ConnectionTrait, most: u32) -> Result<Vec<ProductId>> {
+    let most = i64::from(most);
+    let rows = SoldRow::find_by_statement(raw_sql!(
+        Postgres,
+        r#"SELECT product_id AS id, units_sold - units_returned AS units FROM analytic.product_sales
+           WHERE units_sold - units_returned > 0
+           ORDER BY units_sold - units_returned DESC, product_id DESC LIMIT {most}"#
+    ));
+    Ok(rows.all(db).await?.into_iter().map(|row| ProductId(row.id)).collect())
+}

@@ -7,10 +7,10 @@ use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
 use service_kit::{graphql::Page, step};
 
-use crate::store;
+use crate::store::{self, sales::best_sold_list};
 
-/// At most so many trending products are told at once.
-const TRENDING_MAX: u32 = 500;
+/// At most so many products of a ranking are told at once.
+const RANKING_MAX: u32 = 500;
 
 /// Reads what interactions say.
 pub(crate) struct AnalyticDirectory {
@@ -37,7 +37,17 @@ impl AnalyticDirectory {
         ctx: Context<'_>,
         Json(most): Json<u32>,
     ) -> Result<Json<Vec<ProductId>>, HandlerError> {
-        Ok(Json(step!(ctx, "read what trends", self.trending(most.min(TRENDING_MAX)))?))
+        Ok(Json(step!(ctx, "read what trends", self.trending(most.min(RANKING_MAX)))?))
+    }
+
+    /// What sells most.
+    #[handler]
+    async fn best_sold_fetch(
+        &self,
+        ctx: Context<'_>,
+        Json(most): Json<u32>,
+    ) -> Result<Json<Vec<ProductId>>, HandlerError> {
+        Ok(Json(step!(ctx, "read what sells most", best_sold_list(&self.db, most.min(RANKING_MAX)))?))
     }
 
     async fn trending(&self, most: u32) -> service_kit::Result<Vec<ProductId>> {

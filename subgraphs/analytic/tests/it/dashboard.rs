@@ -3,7 +3,7 @@
 use analytic::{
     store::{
         interactions_record,
-        sales::{Span, Step, figures_list, sales_record, sellers_note, strangers_viewed},
+        sales::{Span, Step, best_sold_list, figures_list, sales_record, sellers_note, strangers_viewed},
     },
     weights::Weights,
 };
@@ -154,6 +154,19 @@ async fn a_sale_counts_once_however_often_and_by_how_many_it_is_told() {
     assert_eq!((figures.len(), figures[0].units_sold, figures[0].sold_minor), (1, 50, 5_000));
     let shown = fine(&db, seller, "from: \"2026-03-02\", to: \"2026-03-02\"").await;
     assert_eq!((&shown["soldCount"], &shown["dashboard"]["total"]["orders"]), (&json!("50"), &json!("50")));
+}
+
+#[tokio::test]
+async fn what_sold_most_and_was_kept_comes_first() {
+    let db = analytic_database().await;
+    let seller = AccountId::new();
+    let [many, few, returned] = [(); 3].map(|()| ProductId::new());
+    let sold = |product, units| sale(seller, product, units, units * 100, "2026-03-02T03:00:00Z");
+    sales_record(&db, &[sold(few, 2), sold(many, 3), sold(returned, 9), sold(returned, -9)]).await.unwrap();
+    assert_eq!(best_sold_list(&db, 10).await.unwrap(), [many, few], "what came back whole was not sold");
+    sales_record(&db, &[sold(few, 5), sold(returned, 1)]).await.unwrap();
+    assert_eq!(best_sold_list(&db, 10).await.unwrap(), [few, many, returned]);
+    assert_eq!(best_sold_list(&db, 1).await.unwrap(), [few]);
 }
 
 #[tokio::test]

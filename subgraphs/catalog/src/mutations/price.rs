@@ -67,7 +67,7 @@ impl PriceMutations {
             return refused(problems);
         }
         let mut skus = loaders_of(ctx)?.load_many(prices.iter().map(|(id, _)| *id)).await?;
-        let skus = prices.iter().filter_map(|(id, _)| skus.remove(id)).map(Sku);
+        let skus = prices.iter().filter_map(|(id, _)| skus.remove(id)).map(Sku::of);
         Ok(ChangePricesPayload { skus: skus.collect(), user_errors: Vec::new() })
     }
 }

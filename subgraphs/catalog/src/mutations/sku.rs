@@ -95,7 +95,7 @@ impl SkuMutations {
 }
 
 async fn sku_now(ctx: &Context<'_>, id: SkuId) -> Result<Option<Sku>> {
-    Ok(loaders_of(ctx)?.load_one(id).await?.map(Sku))
+    Ok(loaders_of(ctx)?.load_one(id).await?.map(Sku::of))
 }
 
 fn shown(refusal: SkuRefusal) -> UserError {

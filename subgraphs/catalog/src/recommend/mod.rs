@@ -46,6 +46,8 @@ pub enum RecommendationSource {
     Personal,
     /// Many people like it these days.
     Trending,
+    /// It sells best of all.
+    MostSold,
     /// Its buyers rated it well.
     TopRated,
 }
@@ -109,12 +111,20 @@ async fn popular_entries(
 ) -> Result<Vec<(ProductId, RecommendationSource)>> {
     let popular = popular_list(db, ENTRIES).await?;
     let ids: Vec<ProductId> = popular.iter().map(|one| one.id).collect();
-    let trending: HashSet<ProductId> = popular.iter().filter(|one| one.trends).map(|one| one.id).collect();
-    let (trends, rated): (Vec<_>, Vec<_>) =
-        offer_list(db, account_id, &ids).await?.into_iter().partition(|offer| trending.contains(&offer.id));
-    let trends = spread::sellers(trends).into_iter().map(|offer| (offer.id, RecommendationSource::Trending));
-    let rated = spread::sellers(rated).into_iter().map(|offer| (offer.id, RecommendationSource::TopRated));
-    Ok(trends.chain(rated).take(ENTRIES).collect())
+    let offers = offer_list(db, account_id, &ids).await?;
+    let by: HashMap<ProductId, &str> = popular.iter().map(|one| (one.id, one.by.as_str())).collect();
+    let lists = [
+        ("trending", RecommendationSource::Trending),
+        ("most_sold", RecommendationSource::MostSold),
+        ("top_rated", RecommendationSource::TopRated),
+    ];
+    let mut entries = Vec::with_capacity(offers.len());
+    for (name, source) in lists {
+        let listed = offers.iter().filter(|offer| by.get(&offer.id) == Some(&name)).copied().collect();
+        entries.extend(spread::sellers(listed).into_iter().map(|offer| (offer.id, source)));
+    }
+    entries.truncate(ENTRIES);
+    Ok(entries)
 }
 
 /// The best rated of the categories of what is liked, each scored by the weight and by its place.

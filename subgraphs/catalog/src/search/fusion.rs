@@ -1,4 +1,4 @@
-//! One score of two: words and meaning.
+//! One score of words and meaning, with popularity as a prior.
 //!
 //! Each is brought to 0–1 by a fixed curve, and they are added with fixed weights. A product has the same score whatever
 //! else is found, and a word that only it has counts by how rare it is: a rank, as reciprocal rank fusion takes it,
@@ -16,17 +16,23 @@ const MEANING: (f32, f32) = (0.15, 0.75);
 /// What words weigh beside meaning.
 const WORDS: f32 = 0.5;
 
+/// What a step of popularity adds: enough to put one of two that fit alike before the other, too little to put what fits
+/// less before what fits.
+const POPULAR_STEP: f32 = 0.01;
+
 /// The score of a hit in millionths.
 pub(super) fn score_micros(hit: &Hit) -> i64 {
     let words = hit.words / (hit.words + HALF);
-    let score = match hit.meaning {
+    let fit = match hit.meaning {
         None => words,
         Some(meaning) => {
             let meaning = ((meaning - MEANING.0) / (MEANING.1 - MEANING.0)).clamp(0.0, 1.0);
             WORDS * words + (1.0 - WORDS) * meaning
         }
     };
-    #[expect(clippy::cast_possible_truncation, reason = "a score between 0 and 1")]
+    let steps = f32::from(u8::try_from(hit.popularity.clamp(0, 3)).expect("it lies between 0 and 3"));
+    let score = fit + POPULAR_STEP * steps;
+    #[expect(clippy::cast_possible_truncation, reason = "a score hardly above 1")]
     let micros = (score * 1_000_000.0) as i64;
     micros
 }
@@ -38,12 +44,17 @@ mod tests {
     use super::*;
 
     fn score(words: f32, meaning: f32) -> i64 {
+        popular_score(words, meaning, 0)
+    }
+
+    fn popular_score(words: f32, meaning: f32, popularity: i64) -> i64 {
         let hit = Hit {
             id: ProductId::new(),
             currency: String::new(),
             price_minor: 0,
             rating_score: 0,
             created_micros: 0,
+            popularity,
             words,
             meaning: Some(meaning),
         };
@@ -60,5 +71,11 @@ mod tests {
     #[test]
     fn a_rare_word_outweighs_a_likeness_in_general() {
         assert!(score(12.0, 0.5) > score(2.0, 0.7));
+    }
+
+    #[test]
+    fn popularity_decides_between_equals_and_not_against_a_better_fit() {
+        assert!(popular_score(8.0, 0.5, 3) > popular_score(8.0, 0.5, 1));
+        assert!(popular_score(8.0, 0.5, 3) < popular_score(8.0, 0.6, 0));
     }
 }

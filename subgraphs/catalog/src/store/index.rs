@@ -250,6 +250,8 @@ pub struct Source {
     pub rating_micros: Option<i64>,
     /// Whether a SKU on offer has units to sell.
     pub in_stock: bool,
+    /// How popular it is, in steps from 0 to 3.
+    pub popularity: i16,
     /// When it was made, in microseconds since the epoch.
     pub created_micros: i64,
     /// Whose vector it has.
@@ -283,6 +285,7 @@ pub async fn source_list(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result
                       / nullif(stars_1 + stars_2 + stars_3 + stars_4 + stars_5, 0) AS rating_micros,
                   EXISTS (SELECT FROM catalog.sku s JOIN catalog.sku_stock k ON k.sku_id = s.id
                           WHERE s.product_id = p.id AND s.enabled AND k.in_stock) AS in_stock,
+                  i.popularity,
                   (extract(epoch FROM p.created_at) * 1000000)::bigint AS created_micros,
                   v.model, v.text_digest, v.vector
            FROM catalog.product p

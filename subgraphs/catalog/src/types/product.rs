@@ -60,13 +60,22 @@ impl Product {
     /// Everything that can be bought of it, in the seller's order, disabled SKUs included: at least one, at most 100.
     async fn skus(&self, ctx: &Context<'_>) -> Result<Vec<Sku>> {
         let skus = loaders_of(ctx)?.load_one(SkusOf(self.0.id)).await?.unwrap_or_default();
-        Ok(skus.into_iter().map(Sku).collect())
+        Ok(skus.into_iter().map(|sku| Sku::within(sku, &self.0)).collect())
     }
 
     /// The SKU whose price shows on the product's card.
     async fn featured_sku(&self, ctx: &Context<'_>) -> Result<Sku> {
         let featured = loaders_of(ctx)?.load_one(FeaturedOf(self.0.id)).await?;
-        featured.map(Sku).ok_or_else(|| Error::broken("a product without a featured SKU"))
+        let featured = featured.map(|sku| Sku::within(sku, &self.0));
+        featured.ok_or_else(|| Error::broken("a product without a featured SKU"))
+    }
+
+    /// What there is to choose from, in the seller's order: each option with its values. A SKU on offer is one value of
+    /// each, and not every combination need be one: ask `skus` for those that are. Empty when the only SKU has no
+    /// attributes.
+    async fn options(&self, ctx: &Context<'_>) -> Result<Vec<ProductOption>> {
+        let skus = loaders_of(ctx)?.load_one(SkusOf(self.0.id)).await?.unwrap_or_default();
+        Ok(ProductOption::of(skus.iter().filter(|sku| sku.enabled).map(|sku| &sku.attributes)))
     }
 
     /// Who sells it.
@@ -139,6 +148,34 @@ pub struct NamedValue {
 impl NamedValue {
     pub(crate) fn list(values: &product::NamedValues) -> Vec<Self> {
         values.0.iter().map(|pair| Self { name: pair.name.clone(), value: pair.value.clone() }).collect()
+    }
+}
+
+/// Something to choose about a product, as in `Size: S, M, L`.
+#[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
+pub struct ProductOption {
+    /// What is chosen, as in `Size`.
+    pub name: String,
+    /// What there is, each once, in the seller's order.
+    pub values: Vec<String>,
+}
+
+impl ProductOption {
+    /// The options of SKUs by their attributes. Names and values that differ only in case are different, as the seller
+    /// wrote them.
+    fn of<'a>(skus: impl Iterator<Item = &'a product::NamedValues>) -> Vec<Self> {
+        let mut options: Vec<Self> = Vec::new();
+        for pair in skus.flat_map(|attributes| &attributes.0) {
+            let known = options.iter().position(|option| option.name == pair.name);
+            let place = known.unwrap_or_else(|| {
+                options.push(Self { name: pair.name.clone(), values: Vec::new() });
+                options.len() - 1
+            });
+            if !options[place].values.contains(&pair.value) {
+                options[place].values.push(pair.value.clone());
+            }
+        }
+        options
     }
 }
 

@@ -12,14 +12,18 @@ use crate::{loaders::loaders_of, store::directory::price};
 
 /// What can be bought of a product: a variant with a price and a stock of its own.
 #[derive(Debug, Clone)]
-pub struct Sku(pub Arc<sku::Model>);
+pub struct Sku {
+    row: Arc<sku::Model>,
+    /// Its product, where whoever asked came from there and it need not be read again.
+    product: Option<Arc<product::Model>>,
+}
 
 /// What can be bought of a product: a variant with a price and a stock of its own.
 #[Object]
 impl Sku {
     /// The SKU's id.
     async fn id(&self) -> SkuId {
-        self.0.id
+        self.row.id
     }
 
     /// The product it is a variant of.
@@ -29,52 +33,52 @@ impl Sku {
 
     /// Price of one unit before promotions.
     async fn price(&self) -> Result<Money> {
-        Ok(price(self.0.price_minor, &self.0.price_currency)?.into())
+        Ok(price(self.row.price_minor, &self.row.price_currency)?.into())
     }
 
     /// What tells it from its siblings, in the seller's order.
     async fn attributes(&self) -> Vec<NamedValue> {
-        NamedValue::list(&self.0.attributes)
+        NamedValue::list(&self.row.attributes)
     }
 
     /// The values of its attributes in one line, as in `Red / M`. Empty when it has none.
     async fn label(&self) -> &str {
-        &self.0.label
+        &self.row.label
     }
 
     /// Weight of one packed unit in grams.
     async fn weight_grams(&self) -> i32 {
-        self.0.weight_grams
+        self.row.weight_grams
     }
 
     /// Length of one packed unit in millimetres; null when unknown.
     async fn length_mm(&self) -> Option<i32> {
-        self.0.length_mm
+        self.row.length_mm
     }
 
     /// Width of one packed unit in millimetres; null when unknown.
     async fn width_mm(&self) -> Option<i32> {
-        self.0.width_mm
+        self.row.width_mm
     }
 
     /// Height of one packed unit in millimetres; null when unknown.
     async fn height_mm(&self) -> Option<i32> {
-        self.0.height_mm
+        self.row.height_mm
     }
 
     /// Whether the seller offers it. It can be bought only while its product is enabled, too.
     async fn enabled(&self) -> bool {
-        self.0.enabled
+        self.row.enabled
     }
 
     /// Whether its price shows on the product's card: true for exactly one SKU of a product.
     async fn featured(&self) -> bool {
-        self.0.featured
+        self.row.featured
     }
 
     /// The id of its product, for the modules that price and promote it. Clients usually want `product`.
     async fn product_id(&self) -> ProductId {
-        self.0.product_id
+        self.row.product_id
     }
 
     /// The id of the account that sells it, for the modules that price and promote it. Clients usually want
@@ -94,8 +98,21 @@ impl Sku {
 }
 
 impl Sku {
+    /// A SKU that was asked for by itself.
+    pub(crate) fn of(row: Arc<sku::Model>) -> Self {
+        Self { row, product: None }
+    }
+
+    /// A SKU of a product that is at hand.
+    pub(crate) fn within(row: Arc<sku::Model>, product: &Arc<product::Model>) -> Self {
+        Self { row, product: Some(product.clone()) }
+    }
+
     async fn product_row(&self, ctx: &Context<'_>) -> Result<Arc<product::Model>> {
+        if let Some(product) = &self.product {
+            return Ok(product.clone());
+        }
         // Whoever holds a SKU found its product undeleted a moment ago.
-        loaders_of(ctx)?.load_one(self.0.product_id).await?.ok_or(Error::NotFound("product"))
+        loaders_of(ctx)?.load_one(self.row.product_id).await?.ok_or(Error::NotFound("product"))
     }
 }

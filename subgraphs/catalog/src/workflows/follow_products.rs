@@ -5,7 +5,7 @@
 //! | `facts-0`, `facts-1`, … | writes products that changed to the index | every second |
 //! | `texts-0`, `texts-1`, … | embeds texts that changed | every two seconds |
 //! | `stock` | asks `inventory` which SKUs came into stock or went out of it | every two seconds |
-//! | `trending` | asks `analytic` what people like these days | every half minute |
+//! | `trending` | asks `analytic` what people like these days and what sells most | every half minute |
 //! | `upkeep` | takes what was written into the indexes, joins files, removes old versions | every half minute |
 //!
 //! | handler | does |
@@ -21,7 +21,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use contracts::{
     ObjectCall,
-    analytic::TRENDING_FETCH,
+    analytic::{BEST_SOLD_FETCH, TRENDING_FETCH},
     inventory::{AVAILABILITY_SINCE, AvailabilitySince},
 };
 use kernel::{ProductId, SkuId};
@@ -42,7 +42,7 @@ use crate::{
     },
     store::{
         index::{stock_note, vectors_outdate},
-        recommendation::trending_replace,
+        recommendation::popular_replace,
     },
 };
 
@@ -60,8 +60,8 @@ const LATE_MICROS: i64 = 10_000_000;
 /// Changes of stock that are asked for at once.
 const STOCKS: u32 = 500;
 
-/// Trending products that are kept for recommendations.
-const TRENDING: u32 = 300;
+/// Products of each ranking that are kept.
+const RANKING: u32 = 300;
 
 /// Batches in one round, so that a journal stays short.
 const BATCHES: usize = 20;
@@ -173,8 +173,9 @@ impl SearchIndexer {
             return Ok(Json(()));
         }
         if let Round::Trending = round {
-            let trending = TRENDING_FETCH.call(&ctx, TRENDING).await?;
-            let now = step!(ctx, "note what trends", self.note_trending(&trending))?;
+            let trending = TRENDING_FETCH.call(&ctx, RANKING).await?;
+            let best_sold = BEST_SOLD_FETCH.call(&ctx, RANKING).await?;
+            let now = step!(ctx, "note what is popular", self.note_popular(&trending, &best_sold))?;
             ROUNDS.again(&ctx, now, pause);
             return Ok(Json(()));
         }
@@ -217,8 +218,12 @@ impl SearchIndexer {
         Ok(step!(ctx, "read the clock", async { Ok(Utc::now()) })?)
     }
 
-    async fn note_trending(&self, trending: &[ProductId]) -> service_kit::Result<DateTime<Utc>> {
-        trending_replace(&self.db, trending).await?;
+    async fn note_popular(
+        &self,
+        trending: &[ProductId],
+        best_sold: &[ProductId],
+    ) -> service_kit::Result<DateTime<Utc>> {
+        popular_replace(&self.db, trending, best_sold).await?;
         Ok(Utc::now())
     }
 

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
@@ -99,7 +100,7 @@ async fn an_endpoint_is_asked_again_when_it_fails_and_left_alone_when_it_goes_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn search_goes_on_by_words_when_the_endpoint_is_down() {
+async fn search_goes_on_by_words_when_the_endpoint_is_down_and_by_meaning_when_it_is_back() {
     let (vendor, url) = vendor(0).await;
     let indexed = Indexed::open_with(Some(endpoint(&url))).await;
     indexed.stock_up().await;
@@ -111,6 +112,13 @@ async fn search_goes_on_by_words_when_the_endpoint_is_down() {
     indexed.product("Garden hose", "", 10).await;
     indexed.follow().await;
     assert_eq!(indexed.names("hose").await[0], "Garden hose");
+    // It comes back, and is asked again after a rest.
+    vendor.failures.store(0, Ordering::SeqCst);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while indexed.found(json!({"query": "mouse"})).await["mode"] != "HYBRID" {
+        assert!(Instant::now() < deadline, "it goes on by words");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ use catalog::{
         index::{backlog, facts_claim, stock_note},
         index_table::index_tables,
         product::{product_set_enabled, product_update},
+        recommendation::popular_replace,
         sku::sku_update,
     },
 };
@@ -312,4 +313,38 @@ async fn only_what_is_in_stock_is_found_when_that_is_wanted() {
     indexed.follow().await;
     assert!(found("TEXT").await.is_empty());
     assert_eq!(indexed.names("jar").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_products_that_fit_alike_the_popular_one_comes_first_and_pages_do_not_notice_the_change() {
+    let indexed = Indexed::open_with(None).await;
+    let db = &indexed.shop.db;
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        ids.push(indexed.shop.product(indexed.seller, "Tin lantern").await);
+    }
+    indexed.follow().await;
+    let found = async |after: Value| {
+        let found = indexed.found(json!({"query": "tin lantern", "first": 2, "after": after})).await;
+        let shown = found["edges"].as_array().unwrap().iter().map(|edge| edge["node"]["id"].clone());
+        (shown.collect::<Vec<_>>(), found["pageInfo"]["endCursor"].clone())
+    };
+    let (mut whole, cursor) = found(Value::Null).await;
+    let last = *ids.iter().find(|id| !whole.contains(&json!(id))).unwrap();
+    popular_replace(db, &[], &[last]).await.unwrap();
+    popular_replace(db, &[], &[last]).await.unwrap();
+    assert_eq!(backlog(db).await.unwrap().facts, 1, "only what moved is written, and once");
+    indexed.follow().await;
+    assert_eq!(found(Value::Null).await.0[0], json!(last));
+    whole.extend(found(cursor).await.0);
+    whole.sort_by_key(ToString::to_string);
+    whole.dedup();
+    assert_eq!(whole.len(), 4, "the next page is of the same state as the first");
+
+    let better = indexed.shop.product(indexed.seller, "Brass lantern").await;
+    indexed.follow().await;
+    let first = indexed.names("brass lantern").await[0].clone();
+    assert_eq!(first, "Brass lantern", "it fits better, and popularity does not outweigh that");
+    popular_replace(db, &[better], &[]).await.unwrap();
+    assert_eq!(backlog(db).await.unwrap().facts, 2, "one is popular now, the other no longer");
 }

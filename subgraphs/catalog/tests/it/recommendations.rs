@@ -7,7 +7,7 @@ use catalog::{
     store::{
         index::stock_note,
         product::product_set_enabled,
-        recommendation::{popular_list, settled_note, trending_replace},
+        recommendation::{popular_list, popular_replace, settled_note},
         sku::sku_list_by_products,
     },
 };
@@ -89,7 +89,7 @@ async fn without_vectors_the_liked_categories_tell() {
 }
 
 #[tokio::test]
-async fn a_new_account_is_shown_what_trends_and_then_what_is_rated_well() {
+async fn a_new_account_is_shown_what_trends_then_what_sells_and_then_what_is_rated_well() {
     let shop = Shop::open().await;
     let [seller, other, viewer] = [(); 3].map(|()| AccountId::new());
     let mut ids = Vec::new();
@@ -97,13 +97,14 @@ async fn a_new_account_is_shown_what_trends_and_then_what_is_rated_well() {
         ids.push(shop.product(if number % 2 == 0 { seller } else { other }, &format!("Thing {number}")).await);
     }
     shop.review(ids[5], 5).await;
-    trending_replace(&shop.db, &[ids[0], ids[1], ids[2]]).await.unwrap();
-    trending_replace(&shop.db, &[ids[3], ProductId::new(), ids[1]]).await.unwrap();
+    popular_replace(&shop.db, &[ids[0], ids[1], ids[2]], &[ids[0]]).await.unwrap();
+    popular_replace(&shop.db, &[ids[3], ProductId::new(), ids[1]], &[ids[3], ids[4]]).await.unwrap();
     let found = recommended(&shop, viewer, json!({})).await;
     assert_eq!(found["source"], "TRENDING");
-    assert_eq!(names(&found)[..3], ["Thing 3", "Thing 1", "Thing 5"]);
+    assert_eq!(names(&found)[..4], ["Thing 3", "Thing 1", "Thing 4", "Thing 5"]);
     assert_eq!(names(&found).len(), 6);
-    assert_eq!(found["edges"][2]["source"], "TOP_RATED");
+    let sources: Vec<&Value> = (1..4).map(|place| &found["edges"][place]["source"]).collect();
+    assert_eq!(sources, ["TRENDING", "MOST_SOLD", "TOP_RATED"]);
 
     // Bought, sold out, withdrawn, its own: none of these is offered.
     settled_note(&shop.db, viewer, &[ids[3]]).await.unwrap();
@@ -153,14 +154,14 @@ async fn several_writers_of_trends_leave_one_whole_list() {
             let (db, mut list) = (shop.db.clone(), ids.clone());
             list.rotate_left(start);
             list.truncate(4);
-            tokio::spawn(async move { trending_replace(&db, &list).await.unwrap() })
+            tokio::spawn(async move { popular_replace(&db, &list, &list).await.unwrap() })
         })
         .collect();
     for task in tasks {
         task.await.unwrap();
     }
-    let trends: Vec<ProductId> =
-        popular_list(&shop.db, 10).await.unwrap().into_iter().filter(|one| one.trends).map(|one| one.id).collect();
+    let popular = popular_list(&shop.db, 10).await.unwrap();
+    let trends: Vec<ProductId> = popular.into_iter().filter(|one| one.by == "trending").map(|one| one.id).collect();
     let start = ids.iter().position(|id| *id == trends[0]).unwrap();
     let expected: Vec<ProductId> = (0..4).map(|place| ids[(start + place) % ids.len()]).collect();
     assert_eq!(trends, expected);

@@ -184,5 +184,10 @@ async fn a_review_that_breaks_a_rule_is_refused_by_field() {
     let reply = shop.ask(Some(AccountId::new()), create, json!({ "input": input })).await;
     let expected = [("RATING_INVALID", "rating"), ("TEXT_INVALID", "body"), ("DUPLICATE", "imageIds")];
     assert_eq!(reply.user_errors(), expected.map(|(code, field)| (code.to_owned(), field.to_owned())));
+    for rating in [i32::MIN, -1, 0, 6, i32::MAX] {
+        let input = json!({"productId": product_id, "rating": rating, "idempotencyKey": "k"});
+        let reply = shop.ask(Some(AccountId::new()), create, json!({ "input": input })).await;
+        assert_eq!(reply.user_errors(), [("RATING_INVALID".to_owned(), "rating".to_owned())], "{rating}");
+    }
     assert_eq!(shop.ask(None, create, json!({ "input": input })).await.code(), "UNAUTHENTICATED");
 }

@@ -146,3 +146,22 @@ async fn other_modules_read_skus_with_the_path_of_their_category_nearest_first()
         "product": {"name": "Shirt"}});
     assert_eq!(data["_entities"][0], expected);
 }
+
+#[tokio::test]
+async fn a_product_shows_what_there_is_to_choose_from() {
+    let shop = Shop::open().await;
+    let seller = AccountId::new();
+    let mut shirt = new_product(seller, shop.category_id, "Shirt");
+    let sku = |colour, size, featured| (SkuId::new(), new_sku(&[("Colour", colour), ("Size", size)], 900, featured));
+    shirt.skus =
+        vec![sku("Red", "M", true), sku("Blue", "M", false), sku("Red", "S", false), sku("Green", "XL", false)];
+    product_insert(&shop.db, &shirt).await.unwrap();
+    let plain = shop.product(seller, "Cup").await;
+    let green = shirt.skus[3].0;
+    shop.ask(Some(seller), UPDATE, json!({"input": {"skuId": green, "enabled": false}})).await.fine();
+    let query = "query($id: ID!) { product(id: $id) { options { name values } } }";
+    let data = shop.ask(None, query, json!({"id": shirt.id})).await.fine();
+    let expected = json!([{"name": "Colour", "values": ["Red", "Blue"]}, {"name": "Size", "values": ["M", "S"]}]);
+    assert_eq!(data["product"]["options"], expected, "what is on offer, each once, in the seller's order");
+    assert_eq!(shop.ask(None, query, json!({ "id": plain })).await.fine()["product"]["options"], json!([]));
+}

@@ -41,6 +41,8 @@ pub(crate) struct Hit {
     pub(crate) price_minor: i64,
     pub(crate) rating_score: i64,
     pub(crate) created_micros: i64,
+    /// How popular the product is, in steps from 0 to 3.
+    pub(crate) popularity: i64,
     /// How well the words match, by BM25; zero when they do not.
     pub(crate) words: f32,
     /// How near the meaning is, from -1 to 1; `None` without vectors.
@@ -61,7 +63,8 @@ const NEAR: f32 = 0.35;
 const MISSPELT: f32 = 0.6;
 
 /// The columns that make a hit.
-const COLUMNS: [&str; 6] = ["id", "currency", "price_minor", "rating_score", "created_micros", "spelling"];
+const COLUMNS: [&str; 7] =
+    ["id", "currency", "price_minor", "rating_score", "created_micros", "popularity", "spelling"];
 
 /// The matches of a question, in no order.
 ///
@@ -231,7 +234,7 @@ async fn collected(asked: impl ExecutableQuery) -> Result<Vec<RecordBatch>> {
 fn collect(batch: &RecordBatch, weight: f32, vector: Option<&[f32]>, hits: &mut HashMap<ProductId, Hit>) -> Result<()> {
     let (ids, currencies) = (strings(batch, "id")?, strings(batch, "currency")?);
     let (prices, ratings) = (numbers(batch, "price_minor")?, numbers(batch, "rating_score")?);
-    let created = numbers(batch, "created_micros")?;
+    let (created, popularity) = (numbers(batch, "created_micros")?, numbers(batch, "popularity")?);
     let scores = batch.column_by_name("_score").and_then(|column| column.as_any().downcast_ref::<Float32Array>());
     for row in 0..batch.num_rows() {
         let id: ProductId =
@@ -243,6 +246,7 @@ fn collect(batch: &RecordBatch, weight: f32, vector: Option<&[f32]>, hits: &mut 
             price_minor: prices.value(row),
             rating_score: ratings.value(row),
             created_micros: created.value(row),
+            popularity: popularity.value(row),
             words: 0.0,
             meaning: vector.and_then(|asked| Some(likeness(asked, &vector_at(batch, row)?))),
         });

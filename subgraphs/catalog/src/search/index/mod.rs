@@ -25,7 +25,7 @@ pub(crate) use ask::{Ask, BY_WORDS, Hit, ask, near, neighbours};
 pub(crate) use rows::embedded_text;
 
 /// The shape of the rows. A program with another number fills a table of its own before it reads from it.
-pub(crate) const LAYOUT: i32 = 1;
+pub(crate) const LAYOUT: i32 = 2;
 
 /// Versions of the table are kept this long, for readers that began before a change.
 const KEEP_VERSIONS: TimeDelta = TimeDelta::minutes(10);

@@ -35,6 +35,7 @@ pub(super) fn schema(dimensions: i32) -> SchemaRef {
         number("rating_micros", true),
         number("created_micros", false),
         Field::new("in_stock", DataType::Boolean, false),
+        number("popularity", false),
         Field::new("vector", DataType::FixedSizeList(item(DataType::Float32), dimensions), true),
     ]))
 }
@@ -110,6 +111,7 @@ fn batch(table: &search_index::Model, sources: &[&Source]) -> Result<RecordBatch
         Arc::new(rating),
         number(&|source| source.created_micros),
         Arc::new(BooleanArray::from_iter(sources.iter().map(|source| Some(source.in_stock)))),
+        number(&|source| i64::from(source.popularity)),
         Arc::new(vectors(table, sources)),
     ];
     RecordBatch::try_new(schema(table.dimensions), columns)
