@@ -22,7 +22,7 @@ enum Bound {
 }
 
 /// The bound and the curves that search has.
-const CHOSEN: (Bound, f64, f64) = (Bound::Near(0.35), 12.0, 0.5);
+const CHOSEN: (Bound, f64, f64) = (Bound::Near(0.3), 12.0, 0.5);
 
 /// Words of no language, by which nothing is meant.
 const MEANINGLESS: [&str; 16] = [
