@@ -6,6 +6,9 @@
 //! `router/supergraph.graphql` and their URLs; it holds no business rule and keeps no state but counters. Each subgraph
 //! verifies tokens by itself: here they only tell whose requests are counted, and who may introspect.
 
+// What the router does with a request is one future inside many others, and an optimised build lays all of it out.
+#![recursion_limit = "256"]
+
 mod environment;
 mod plugins;
 
