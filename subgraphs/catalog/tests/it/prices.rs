@@ -52,7 +52,7 @@ async fn nothing_changes_when_something_is_wrong_with_one_of_them() {
     let cases = [
         (json!([]), error("LIST_TOO_LONG", "changes")),
         (json!(many), error("LIST_TOO_LONG", "changes")),
-        (json!([fine, change(skus[1].clone(), 0, "USD")]), error("PRICE_INVALID", "changes.1.price")),
+        (json!([fine, change(skus[1].clone(), 0, "USD")]), error("PRICE_INVALID", "changes.1.price.amountMinor")),
         (json!([fine, change(skus[1].clone(), 5, "VND")]), error("CURRENCY_MIXED", "changes.1.price.currency")),
         (json!([fine, change(json!(SkuId::new()), 5, "USD")]), error("SKU_NOT_FOUND", "changes.1.skuId")),
         (json!([fine, fine]), error("DUPLICATE", "changes.1.skuId")),
