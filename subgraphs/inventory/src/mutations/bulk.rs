@@ -100,8 +100,8 @@ impl BulkMutations {
                 short.into_iter().map(|short| at_line(short.line, super::below_taken(short.available))).collect(),
             ),
             BulkOutcome::Adjusted(low) => {
-                let ingress = ctx.data_unchecked::<Ingress>();
                 for stock in low {
+                    let ingress = ctx.data_unchecked::<Ingress>();
                     // Asked again with the same key, this is sent again, and the seller is told once.
                     let alert_id = operation_id.child(format!("low/{}", stock.stock_id));
                     let alert = LowStockAlert { alert_id, stock };
