@@ -106,12 +106,14 @@ fn is_complete(directory: &Path) -> Result<bool, String> {
 
 /// A product as the importer reads it. Judged sets often have no price, which relevance does not depend on.
 fn product(mut row: Row) -> Result<ImportedProduct, String> {
-    for (ours, theirs) in [("external_id", ["_id", "doc_id", "docid"]), ("name", ["product_title", "text", "contents"])]
-    {
-        let known = ["external_id", "id", "product_id", "name", "title", "product_name"];
-        let named = known.iter().any(|name| name.starts_with(&ours[..2]) && row.contains_key(*name));
+    // What the importer knows by itself, and what judged sets call it besides.
+    for (ours, known, theirs) in [
+        ("external_id", ["external_id", "id", "product_id"], ["_id", "doc_id", "docid"]),
+        ("name", ["name", "title", "product_name"], ["product_title", "text", "contents"]),
+    ] {
+        let is_known = known.iter().any(|name| row.contains_key(*name));
         let other = theirs.iter().find_map(|name| row.get(*name).cloned());
-        if let (false, Some(other)) = (named, other) {
+        if let (false, Some(other)) = (is_known, other) {
             row.insert(ours.to_owned(), other);
         }
     }

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a message may take.
 const A_MOMENT: Duration = Duration::from_secs(10);
 
-const CARD: &str = "name seller { name } images { url } rating { average count } popularity { score } isFavorite
+const CARD: &str = "name seller { name } images { url } rating { count } popularity { score } isFavorite
     featuredSku { price { amountMinor } offer { price { amountMinor } } stock { available } }";
 
 /// Who does what, and on what.
