@@ -35,7 +35,7 @@ pub(crate) async fn traced() -> &'static (Stack, Collector) {
     static TRACED: OnceCell<(Stack, Collector)> = OnceCell::const_new();
     let start = async || {
         let collector = Collector::default();
-        let endpoint = collector.start().await;
+        let endpoint = collector.start();
         let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "200")];
         (Stack::start_with(Layout::Together, &variables).await, collector)
     };
@@ -58,13 +58,17 @@ pub(crate) async fn ask_in_trace(stack: &Stack, client: &Client, trace_id: &str,
 pub(crate) struct Collector(Arc<Mutex<Vec<Span>>>);
 
 impl Collector {
-    /// Starts it, and gives its URL.
-    async fn start(&self) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    /// Starts it, and gives its URL. It has a runtime of its own, because that of a test ends with the test.
+    fn start(&self) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let route = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
         let app = Router::new().route(route, post(export)).with_state(self.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        std::thread::spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async { axum::serve(TcpListener::from_std(listener).unwrap(), app).await })
+        });
         url
     }
 

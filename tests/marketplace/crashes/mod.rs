@@ -53,7 +53,8 @@ async fn every_workflow_comes_to_its_end_whatever_step_the_processes_die_at() {
     for promotion in [
         json!({"name": "Ten off", "kind": "DISCOUNT", "percentOff": 10, "autoApply": true, "usesMax": 100}),
         json!({"name": "Half the way", "kind": "SHIP_DISCOUNT", "percentOff": 50, "autoApply": true, "usesMax": 100}),
-        json!({"name": "Some back", "kind": "CASHBACK", "percentOff": 5, "autoApply": true, "usesMax": 100}),
+        json!({"name": "Some back", "kind": "CASHBACK", "percentOff": 5, "autoApply": true, "usesMax": 100,
+            "group": "loyalty"}),
     ] {
         act(&shop.seller.client, "06-seller-creates-a-promotion", promotion).await;
     }
