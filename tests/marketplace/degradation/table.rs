@@ -88,6 +88,10 @@ fn one(cell: &str) -> String {
     }
 }
 
+/// The router's own codes in a subscription: of fields that an event lacks, and of a stream that cannot start.
+const NO_EVENT: &str = "SUBREQUEST_HTTP_ERROR";
+const NO_STREAM: &str = "SUBGRAPH_WEBSOCKET_CONNECT_FAILURE";
+
 /// How much of an answer there is, compared with `whole`, the answer when everything is there. `subject` leads to what
 /// the capability is about.
 pub(super) fn seen(subject: &[&str], whole: &Value, data: &Value, errors: &[Value], away: &str) -> Seen {
@@ -96,17 +100,20 @@ pub(super) fn seen(subject: &[&str], whole: &Value, data: &Value, errors: &[Valu
         let code = |error: &Value| format!("{} {}", error["extensions"]["code"], error["extensions"]["module"]);
         errors.iter().map(code).collect::<BTreeSet<_>>()
     };
-    // Of another module, or another code.
+    let of_module = |error: &Value| error["extensions"]["module"] == away || error["extensions"]["code"] == NO_STREAM;
+    // Of another module, or another code. What is computed from a field that is away may fail beside it.
     let foreign = errors.iter().any(|error| {
-        let module = error["extensions"]["module"].as_str();
-        error["extensions"]["code"] != "UNAVAILABLE" || module.is_some_and(|module| module != away)
+        let (code, module) = (&error["extensions"]["code"], error["extensions"]["module"].as_str());
+        let follows = code == "INTERNAL" && errors.iter().any(of_module);
+        !(code == "UNAVAILABLE" || code == NO_EVENT || code == NO_STREAM || follows)
+            || module.is_some_and(|module| module != away)
     });
     let (whole, now) = (at(whole), at(data));
     if now.is_null() {
         return match errors {
             [] => Seen::Other("null, and no error says why".to_owned()),
             _ if foreign => Seen::Other(format!("nothing, and the errors {:?}", codes())),
-            [error, ..] if error["extensions"]["module"] == away => Seen::Away,
+            [error, ..] if of_module(error) => Seen::Away,
             _ => Seen::Waits,
         };
     }
