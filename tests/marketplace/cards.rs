@@ -27,7 +27,7 @@ const CARDS: &str = "query($first: Int!) { products(first: $first) { nodes {
     featuredSku { id price { amountMinor currency } stock { available } offer { price { amountMinor } } } } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_whole_cards_takes_few_statements_and_no_more_for_twenty_than_for_five() {
+async fn a_page_of_twenty_whole_cards_takes_few_statements() {
     let (stack, collector) = traced().await;
     let mut discounted = Vec::new();
     for number in 0..SELLERS {
@@ -50,28 +50,23 @@ async fn a_page_of_whole_cards_takes_few_statements_and_no_more_for_twenty_than_
     assert_eq!(favorites.len(), 1);
     assert_eq!(favorites[0]["id"], json!(product_id));
 
-    let mut fewest = Vec::new();
-    for first in [5, 20] {
-        let mut best: Option<Vec<String>> = None;
-        for _ in 0..ATTEMPTS {
-            let trace_id = Uuid::new_v4().simple().to_string();
-            let body = json!({"query": CARDS, "variables": {"first": first}});
-            let answer = ask_in_trace(stack, &viewer, &trace_id, &body).await;
-            assert_eq!(answer["data"]["products"]["nodes"].as_array().map(Vec::len), Some(first), "{answer:#}");
-            let statements = collector.statements(&trace_id).await;
-            if best.as_ref().is_none_or(|best| statements.len() < best.len()) {
-                best = Some(statements);
-            }
-            if best.as_ref().is_some_and(|best| best.len() <= MOST_STATEMENTS) {
-                break;
-            }
+    let mut fewest: Option<Vec<String>> = None;
+    for _ in 0..ATTEMPTS {
+        let trace_id = Uuid::new_v4().simple().to_string();
+        let body = json!({"query": CARDS, "variables": {"first": 20}});
+        let answer = ask_in_trace(stack, &viewer, &trace_id, &body).await;
+        assert_eq!(answer["data"]["products"]["nodes"].as_array().map(Vec::len), Some(20), "{answer:#}");
+        let statements = collector.statements(&trace_id).await;
+        if fewest.as_ref().is_none_or(|fewest| statements.len() < fewest.len()) {
+            fewest = Some(statements);
         }
-        fewest.push(best.unwrap_or_default());
+        if fewest.as_ref().is_some_and(|fewest| fewest.len() <= MOST_STATEMENTS) {
+            break;
+        }
     }
-    let (five, twenty) = (&fewest[0], &fewest[1]);
-    println!("{} statements for five cards, {} for twenty", five.len(), twenty.len());
-    assert!(five.len() > 3, "the statements are counted: {five:#?}");
-    assert!(twenty.len() <= MOST_STATEMENTS, "{} statements: {twenty:#?}", twenty.len());
+    let fewest = fewest.unwrap();
+    assert!(fewest.len() > 3, "the statements are counted: {fewest:#?}");
+    assert!(fewest.len() <= MOST_STATEMENTS, "{} statements: {fewest:#?}", fewest.len());
     stack.assert_sound().await;
 }
 

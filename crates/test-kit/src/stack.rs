@@ -81,7 +81,7 @@ impl Stack {
         let pause = ("RESTATE_DEFAULT_RETRY_POLICY__MAX_INTERVAL", "300ms");
         // A log-in that dies with its process stays counted as a wrong one.
         let attempts = ("LOG_IN_ATTEMPTS_PER_IDENTIFIER", "100000");
-        // Nor does the router stop asking modules that die all the time.
+        // The router would stop asking modules that die all the time.
         let breaker = ("ROUTER_BREAKER", "false");
         let mut all = vec![("CRASH_AT_EVERY_STEP", file), ("MOST_CRASHES", "100000"), pause, attempts, breaker];
         all.extend(variables);

@@ -7,9 +7,9 @@
 //! 3. tell the seller when the carrier does not let go of it. An order that is cancelled while its parcel is being handed
 //! over is seen here or by `start`, whichever comes last.
 //!
-//! `advance`: 1. move the parcel and its order; 2. tell the followers; 3. at the door: the stock is sold,
-//! cashback is credited and charged, and what goes back again is handed over; back with the sender: stock and promotions come back, and the money goes; 4. tell the
-//! parties; 5. set the clock for the next move, or after a failed delivery the time after which the parcel counts as
+//! `advance`: 1. move the parcel and its order; 2. tell the followers; 3. at the door: the stock is sold, cashback is
+//! credited and charged, and what goes back again is handed over; back with the sender: stock and promotions come back,
+//! and the money goes; 4. tell the parties; 5. set the clock for the next move, or after a failed delivery the time after which the parcel counts as
 //! back with its sender. Nothing is undone: parcels only move forward.
 
 use std::time::Duration;
