@@ -1,9 +1,6 @@
 //! Cards, a product page and searches, against the same rows by one SQL statement.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::{Value, json};
@@ -42,6 +39,9 @@ pub(crate) struct Options {
     /// How search answers.
     #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
     mode: Mode,
+    /// Serve each module by a process of its own, to see the memory of each.
+    #[arg(long)]
+    apart: bool,
 }
 
 const CARDS: &str = "query($after: String) { products(first: 20, after: $after) { pageInfo { endCursor } nodes {
@@ -96,12 +96,13 @@ pub(crate) async fn run(options: &Options) {
         // A file cannot be made into a directory.
         Mode::Database => &[("EMBEDDING_PROVIDER", "none"), ("SEARCH_DIR", "/dev/null/search")],
     };
-    let stack = Stack::start_with(Layout::Together, variables).await;
+    let layout = if options.apart { Layout::Apart } else { Layout::Together };
+    let stack = Stack::start_with(layout, variables).await;
     let began = Instant::now();
     shop::seed(&stack, options.products).await;
     tell("demo products into the database", format!("{:.1} s", began.elapsed().as_secs_f64()));
     if options.mode != Mode::Database {
-        let took = indexed(&stack, options.mode == Mode::Hybrid).await;
+        let took = shop::indexed(&stack, options.mode == Mode::Hybrid).await;
         tell("until all are in the index", format!("{:.1} s", took.as_secs_f64()));
     }
     let viewer = stack.member("buyer").await;
@@ -168,23 +169,6 @@ async fn sql(owner: Arc<DatabaseConnection>, viewer_id: &str, options: &Options)
     };
     ask(options.count / 5).await;
     ask(options.count).await
-}
-
-/// Waits until the index has every change, and tells how long that took.
-pub(crate) async fn indexed(stack: &Stack, with_vectors: bool) -> Duration {
-    let began = Instant::now();
-    let owner = stack.database.connect_as_owner().await;
-    let behind = "SELECT count(*) AS behind FROM catalog.product_index
-        WHERE facts_indexed < facts_version OR ($1 AND text_indexed < text_version)";
-    loop {
-        let statement = Statement::from_sql_and_values(owner.get_database_backend(), behind, [with_vectors.into()]);
-        let row = owner.query_one_raw(statement).await.expect("the owner may read every table");
-        let behind: i64 = row.and_then(|row| row.try_get("", "behind").ok()).expect("`count` is one number");
-        if behind == 0 {
-            return began.elapsed();
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
 }
 
 /// Size of everything in a directory, in MiB.

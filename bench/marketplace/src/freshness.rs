@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use test_kit::Client;
 
 use crate::{
-    browse,
     measure::{Latencies, tell},
     shop,
 };
@@ -24,10 +23,9 @@ pub(crate) struct Options {
 
 pub(crate) async fn run(options: &Options) {
     let stack = shop::marketplace(options.products).await;
-    browse::indexed(&stack, true).await;
     let shop = shop::open(&stack, 1, 10).await;
     let (sku_id, product_id) = (&shop.sku_ids[0], &shop.product_ids[0]);
-    browse::indexed(&stack, true).await;
+    shop::indexed(&stack, true).await;
     let (mut prices, mut names) = (Vec::new(), Vec::new());
     for number in 0..options.changes {
         let amount = (300_000 + number).to_string();

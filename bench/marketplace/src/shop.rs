@@ -1,5 +1,8 @@
 //! Whom the load acts on: a marketplace with demo products, a seller with a lot to sell, and buyers.
 
+use std::time::{Duration, Instant};
+
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use test_kit::{Client, Layout, Member, Stack};
 use uuid::Uuid;
@@ -10,11 +13,30 @@ const CONTACT: &str = "mutation($input: CreateContactInput!) {
 /// How many SKUs one product of the shop has.
 const SKUS_OF_A_PRODUCT: usize = 50;
 
-/// Starts a marketplace of its own and fills it with `products` demo products.
+/// Starts a marketplace of its own and fills it with `products` demo products. It is at rest afterwards: embedding their
+/// texts takes a core for a while.
 pub(crate) async fn marketplace(products: u32) -> Stack {
     let stack = Stack::start_with(Layout::Together, &[]).await;
     seed(&stack, products).await;
+    indexed(&stack, true).await;
     stack
+}
+
+/// Waits until the index has every change, and tells how long that took.
+pub(crate) async fn indexed(stack: &Stack, with_vectors: bool) -> Duration {
+    let began = Instant::now();
+    let owner = stack.database.connect_as_owner().await;
+    let behind = "SELECT count(*) AS behind FROM catalog.product_index
+        WHERE facts_indexed < facts_version OR ($1 AND text_indexed < text_version)";
+    loop {
+        let statement = Statement::from_sql_and_values(owner.get_database_backend(), behind, [with_vectors.into()]);
+        let row = owner.query_one_raw(statement).await.expect("the owner may read every table");
+        let behind: i64 = row.and_then(|row| row.try_get("", "behind").ok()).expect("`count` is one number");
+        if behind == 0 {
+            return began.elapsed();
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }
 
 /// Fills the marketplace with so many demo products.

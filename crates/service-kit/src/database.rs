@@ -21,6 +21,8 @@ pub async fn connect(config: &Config, module: ModuleName) -> Result<DatabaseConn
         .min_connections(1)
         .connect_timeout(Duration::from_secs(10))
         .acquire_timeout(Duration::from_secs(10))
+        // A test is a round trip, and would go before every statement. Who was busy a moment ago needs none.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
         .sqlx_logging(false);
     let mut database = Database::connect(options).await.map_err(|source| StartError::Database { module, source })?;
     let statement = metrics::statements(module);

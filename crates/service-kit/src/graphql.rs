@@ -184,10 +184,10 @@ where
 
 /// A loader that collects the keys of one level of an answer into one batch.
 ///
-/// The window is as long as resolving a page takes: unoptimised resolvers need longer, and a window that closes too
-/// early splits the batch into several statements.
+/// The window is as long as resolving a page takes, and every level of an answer waits for one: unoptimised resolvers need
+/// longer, and a window that closes too early splits the batch into several statements.
 pub fn batching<L>(loader: L) -> DataLoader<L> {
-    let window = if cfg!(debug_assertions) { Duration::from_millis(25) } else { Duration::from_millis(1) };
+    let window = if cfg!(debug_assertions) { Duration::from_millis(25) } else { Duration::from_micros(300) };
     // The batch belongs to the trace of the request that asked first.
     DataLoader::new(loader, |batch| tokio::spawn(batch.in_current_span())).delay(window)
 }

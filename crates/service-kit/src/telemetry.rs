@@ -38,8 +38,9 @@ pub fn init(service: &'static str) -> TelemetryGuard {
     global::set_text_map_propagator(TraceContextPropagator::new());
     let filter =
         |default: &str| EnvFilter::try_from_default_env().map_or_else(|_| levels::filter(default), levels::completed);
-    // SQL statements are spans of a trace; around a line of the log they would be noise.
-    let log_filter = levels::changeable(filter("info,lance=warn,lancedb=warn,datafusion=warn,sqlx=warn,sea_orm=warn"));
+    // Statements and batches are spans of a trace; around a line of the log they would be noise.
+    let engines = "info,lance=warn,lancedb=warn,datafusion=warn,sqlx=warn";
+    let log_filter = levels::changeable(filter(&format!("{engines},sea_orm=warn,async_graphql=warn")));
     let json = std::env::var("LOG_FORMAT").is_ok_and(|format| format == "json");
     let logs = if json {
         tracing_subscriber::fmt::layer().json().flatten_event(true).boxed()
@@ -50,7 +51,7 @@ pub fn init(service: &'static str) -> TelemetryGuard {
     let traces = provider.as_ref().map(|provider| {
         tracing_opentelemetry::layer()
             .with_tracer(provider.tracer(service))
-            .with_filter(filter("info,lance=warn,lancedb=warn,datafusion=warn,sqlx=warn"))
+            .with_filter(filter(engines))
             .with_filter(ReplayAwareFilter)
     });
     tracing_subscriber::registry()
