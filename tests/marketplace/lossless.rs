@@ -60,6 +60,41 @@ async fn every_message_arrives_once_and_in_order_whatever_dies() {
     stack.assert_sound().await;
 }
 
+/// A client that was away for a thousand messages gets them all, in order. The room that a router gives to a subscription
+/// is far smaller; a module replays slowly enough for it, unless the machine is very busy, and then the client comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_absence_is_caught_up_with() {
+    const MISSED: usize = 1000;
+    let stack = Stack::start(Layout::Together).await;
+    let talk = talk(&stack.member("ann").await, &stack.member("bob").await).await;
+    for first in (1..=MISSED).step_by(50) {
+        let said = (first..first + 50).map(|number| {
+            let input = format!(r#"{{conversationId: "{}", clientId: "c{number}", body: "{number}"}}"#, talk.id);
+            format!("m{number}: sendMessage(input: {input}) {{ userErrors {{ code }} }}")
+        });
+        talk.people[0].data(&format!("mutation {{ {} }}", said.collect::<Vec<_>>().join(" ")), json!({})).await;
+    }
+    let query = "subscription($id: ID!, $after: BigInt) {
+        messageReceived(conversationId: $id, after: $after) { sequence body } }";
+    let (mut last, mut subscriptions) = (0, 0);
+    while last < MISSED {
+        subscriptions += 1;
+        let mut stream = talk.people[1].subscribe(query, json!({"id": talk.id, "after": last.to_string()})).await;
+        while last < MISSED {
+            let event = stream.next().await.expect("the stream goes on");
+            let number: usize = id(&event["messageReceived"]["sequence"]).parse().expect("numbers are numbers");
+            assert!(number > last, "message {number} arrived again");
+            if number > last + 1 {
+                break;
+            }
+            assert_eq!(event["messageReceived"]["body"], number.to_string());
+            last = number;
+        }
+    }
+    assert!(subscriptions <= 5, "{subscriptions} subscriptions were needed");
+    stack.assert_sound().await;
+}
+
 async fn open(stack: &Stack) -> Vec<Talk> {
     let mut people = Vec::new();
     for _ in 0..PEOPLE {

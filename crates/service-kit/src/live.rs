@@ -37,6 +37,12 @@ pub struct Live {
 /// A row of a followed topic and its sequence number.
 pub type Numbered<T> = (i64, T);
 
+/// How many rows a follower reads at once.
+pub const REPLAY: u64 = 25;
+/// How long it waits after so many before it reads on. A router gives each subscription room for some of its events and
+/// drops what does not fit, so a long absence is caught up with at a pace that clients can keep.
+const REPLAY_PAUSE: Duration = Duration::from_millis(25);
+
 impl Live {
     /// Starts the connection that carries the signals of this process.
     pub fn start(client: redis::Client, redis: ConnectionManager, authenticator: Authenticator) -> Self {
@@ -53,7 +59,7 @@ impl Live {
     }
 
     /// Streams the rows of `topic` after the sequence number `after`, each once and in order: first those that are
-    /// there, then those to come. `read` gives some of the rows after a number, in order, or none when there are none.
+    /// there, then those to come. `read` gives the first [`REPLAY`] rows after a number, in order, or none when there are none.
     ///
     /// The stream ends with `UNAUTHENTICATED` when the viewer's token expires or is revoked.
     pub fn follow<T, F, Fut>(
@@ -83,9 +89,13 @@ impl Live {
                     match read(seen).await {
                         Ok(rows) if rows.is_empty() => break,
                         Ok(rows) => {
+                            let more = rows.len() as u64 >= REPLAY;
                             for (number, row) in rows {
                                 seen = number;
                                 yield Ok(row);
+                            }
+                            if more {
+                                tokio::time::sleep(REPLAY_PAUSE).await;
                             }
                         }
                         Err(error) => {

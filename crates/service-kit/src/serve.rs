@@ -271,6 +271,10 @@ fn refused(error: Error, id: &RequestId) -> Response {
     framed(Response::from_errors(vec![ServerError { locations: Vec::new(), ..error }]), id)
 }
 
+/// Bytes that each socket reads at once. A router sends one short operation over it and then nothing, and the usual
+/// 128 KiB would be nearly all the memory of a subscription.
+const SOCKET_READ_BUFFER: usize = 1024;
+
 async fn subscribe<E: Executor>(
     State(graph): State<Graph<E>>,
     protocol: GraphQLProtocol,
@@ -280,7 +284,8 @@ async fn subscribe<E: Executor>(
     let id = RequestId::of(&headers);
     let span = tracing::info_span!("subscription", module = %graph.module, request_id = %id.0);
     telemetry::continue_trace(&span, &headers);
-    upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).on_upgrade(move |socket| {
+    let upgrade = upgrade.protocols(ALL_WEBSOCKET_PROTOCOLS).read_buffer_size(SOCKET_READ_BUFFER);
+    upgrade.on_upgrade(move |socket| {
         let authenticator = graph.authenticator.clone();
         GraphQLWebSocket::new(socket, graph.executor.clone(), protocol)
             .on_connection_init(move |payload| connection_data(authenticator, headers, payload))

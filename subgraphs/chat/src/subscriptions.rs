@@ -9,15 +9,12 @@ use async_graphql::{Context, Subscription as GraphSubscription};
 use futures::Stream;
 use kernel::ConversationId;
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Platform, Result, SignedIn, Viewer, graphql::BigInt};
+use service_kit::{Error, Platform, Result, SignedIn, Viewer, graphql::BigInt, live::REPLAY};
 
 use crate::{
     presence, store,
     types::{ConversationActivity, Message},
 };
-
-/// How many messages one read of the database replays.
-const REPLAY: u64 = 100;
 
 /// How long a change that nobody signals (somebody stops writing, or goes away) can stay unseen.
 const LOOK_EVERY: Duration = Duration::from_secs(5);

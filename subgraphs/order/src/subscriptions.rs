@@ -9,7 +9,11 @@ use entities::order::{FeedRole, feed_entry};
 use futures::Stream;
 use kernel::{OrderId, OrderItemId};
 use sea_orm::DatabaseConnection;
-use service_kit::{Error, Platform, Result, SignedIn, Viewer, graphql::BigInt, live::Numbered};
+use service_kit::{
+    Error, Platform, Result, SignedIn, Viewer,
+    graphql::BigInt,
+    live::{Numbered, REPLAY},
+};
 
 use crate::{
     feed,
@@ -19,9 +23,6 @@ use crate::{
         types::{Order, OrderEvent},
     },
 };
-
-/// How many events one read of the database replays.
-const REPLAY: u64 = 100;
 
 /// The subscription root.
 #[derive(Default)]

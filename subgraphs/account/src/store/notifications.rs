@@ -16,6 +16,7 @@ use service_kit::{
     Result,
     database::violated_constraint,
     graphql::{Page, Rows},
+    live::REPLAY,
 };
 
 /// What became of a notification.
@@ -133,7 +134,7 @@ pub(crate) async fn notification_list_after(
         .filter(notification::Column::AccountId.eq(account_id))
         .filter(notification::Column::Sequence.gt(after))
         .order_by_asc(notification::Column::Sequence)
-        .limit(100);
+        .limit(REPLAY);
     Ok(next.all(db).await?)
 }
 
