@@ -21,7 +21,7 @@ use crate::store::{
     counters::{CounterChange, counters_change_in_txn},
     operations::{operation_begin_in_txn, operation_finish_in_txn},
     serials::serials_claim_in_txn,
-    stocks::{of, stock_list},
+    stocks::{of, stock_list_locked_in_txn},
 };
 
 /// What came of a request to reserve: the answer to the caller, and what the sellers are to be told.
@@ -67,71 +67,59 @@ pub async fn stock_reserve_in_txn(txn: &DatabaseTransaction, command: &Reserve) 
     if let Some(first) = operation_begin_in_txn(txn, command.operation_id, Command::Reserve).await? {
         return Ok(first);
     }
-    let attempt = txn.begin().await?;
-    let reserved = lines_reserve_in_txn(&attempt, command).await?;
-    match reserved.outcome {
-        ReserveOutcome::Reserved(_) => attempt.commit().await?,
-        ReserveOutcome::Refused(_) => attempt.rollback().await?,
-    }
+    let reserved = lines_reserve_in_txn(txn, command).await?;
     operation_finish_in_txn(txn, command.operation_id, &reserved).await?;
     Ok(reserved)
 }
 
-/// Takes what each line wants. On a refusal the lines that could be taken are taken nevertheless: the caller rolls back.
+/// Takes what each line wants, or nothing. The stocks are locked before it is decided, in the order of their ids, so that
+/// two requests that want the same ones wait for one another instead of for ever.
 async fn lines_reserve_in_txn(txn: &DatabaseTransaction, command: &Reserve) -> Result<Reserved> {
     let wanted: Vec<StockRef> = command.lines.iter().map(|line| line.of).collect();
     let stocks: HashMap<StockRef, stock::Model> =
-        stock_list(txn, &wanted).await?.into_iter().map(|stock| (of(&stock), stock)).collect();
-
-    let mut taken = Vec::new();
-    let mut short = Vec::new();
-    let mut low = Vec::new();
-    for (position, line) in in_lock_order(&command.lines, &stocks) {
-        let Some(stock) = stocks.get(&line.of) else {
-            short.push((position, short_line(line, 0)));
-            continue;
-        };
-        match counters_change_in_txn(txn, change(command, line, stock.id)).await? {
-            Some(now) => {
-                low.extend(low_stock(&now, line.quantity));
-                taken.push((position, line, now));
-            }
-            None => {
-                let available = stock_list(txn, &[line.of]).await?.pop().map_or(0, |now| now.available());
-                short.push((position, short_line(line, available)));
-            }
-        }
-    }
+        stock_list_locked_in_txn(txn, &wanted).await?.into_iter().map(|stock| (of(&stock), stock)).collect();
+    let short = short_lines(&command.lines, &stocks);
     if !short.is_empty() {
-        short.sort_by_key(|(position, _)| *position);
-        let short = short.into_iter().map(|(_, line)| line).collect();
         return Ok(Reserved { outcome: ReserveOutcome::Refused(short), low: Vec::new() });
     }
 
+    let mut taken = Vec::with_capacity(command.lines.len());
+    let mut low = Vec::new();
+    for (line, stock) in command.lines.iter().filter_map(|line| Some((line, stocks.get(&line.of)?))) {
+        let now = counters_change_in_txn(txn, change(command, line, stock.id)).await?;
+        let now = now.ok_or_else(|| Error::broken("a locked stock has what it had"))?;
+        low.extend(low_stock(&now, line.quantity));
+        taken.push((line, now));
+    }
     reservations_insert_in_txn(txn, &taken).await?;
     let mut lines = Vec::with_capacity(taken.len());
-    for (position, line, stock) in &taken {
+    for (line, stock) in &taken {
         let serials = if stock.requires_serials {
             serials_claim_in_txn(txn, stock.id, line.reservation_id, line.quantity).await?
         } else {
             Vec::new()
         };
-        lines.push((*position, ReservedLine { reservation_id: line.reservation_id, serials }));
+        lines.push(ReservedLine { reservation_id: line.reservation_id, serials });
     }
-    lines.sort_by_key(|(position, _)| *position);
-    let lines = lines.into_iter().map(|(_, line)| line).collect();
     Ok(Reserved { outcome: ReserveOutcome::Reserved(lines), low })
 }
 
-/// The lines with their positions in the request, ordered by stock id: two requests that want the same stocks lock them
-/// in the same order. Lines of one stock keep the order of the request.
-fn in_lock_order<'a>(
-    lines: &'a [ReserveLine],
-    stocks: &HashMap<StockRef, stock::Model>,
-) -> Vec<(usize, &'a ReserveLine)> {
-    let mut ordered: Vec<(usize, &ReserveLine)> = lines.iter().enumerate().collect();
-    ordered.sort_by_key(|(_, line)| stocks.get(&line.of).map(|stock| stock.id));
-    ordered
+/// The lines for which there is not enough, when each takes its units before the next one does.
+fn short_lines(lines: &[ReserveLine], stocks: &HashMap<StockRef, stock::Model>) -> Vec<ShortLine> {
+    let mut left: HashMap<StockRef, i64> = stocks.iter().map(|(of, stock)| (*of, stock.available())).collect();
+    let mut short = Vec::new();
+    for line in lines {
+        match left.get_mut(&line.of) {
+            Some(left) if *left >= line.quantity => *left -= line.quantity,
+            left => short.push(ShortLine {
+                reservation_id: line.reservation_id,
+                of: line.of,
+                requested: line.quantity,
+                available: left.map_or(0, |left| *left),
+            }),
+        }
+    }
+    short
 }
 
 fn change(command: &Reserve, line: &ReserveLine, stock_id: StockId) -> CounterChange {
@@ -147,10 +135,6 @@ fn change(command: &Reserve, line: &ReserveLine, stock_id: StockId) -> CounterCh
     }
 }
 
-fn short_line(line: &ReserveLine, available: i64) -> ShortLine {
-    ShortLine { reservation_id: line.reservation_id, of: line.of, requested: line.quantity, available }
-}
-
 /// An alert when taking `units` has made the stock cross its threshold, and none when it was below already.
 pub(crate) fn low_stock(now: &stock::Model, units: i64) -> Option<LowStock> {
     let (available, threshold) = (now.available(), now.low_stock_threshold);
@@ -158,14 +142,11 @@ pub(crate) fn low_stock(now: &stock::Model, units: i64) -> Option<LowStock> {
     crossed.then_some(LowStock { stock_id: now.id, of: of(now), owner_id: now.owner_id, available })
 }
 
-async fn reservations_insert_in_txn(
-    txn: &DatabaseTransaction,
-    taken: &[(usize, &ReserveLine, stock::Model)],
-) -> Result<()> {
+async fn reservations_insert_in_txn(txn: &DatabaseTransaction, taken: &[(&ReserveLine, stock::Model)]) -> Result<()> {
     if taken.is_empty() {
         return Ok(());
     }
-    let rows = taken.iter().map(|(_, line, stock)| reservation::ActiveModel {
+    let rows = taken.iter().map(|(line, stock)| reservation::ActiveModel {
         id: Set(line.reservation_id),
         stock_id: Set(stock.id),
         quantity: Set(line.quantity),

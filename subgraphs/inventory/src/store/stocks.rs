@@ -5,8 +5,8 @@ use entities::inventory::stock::{self, StockRefType};
 use kernel::{AccountId, PromotionId, SkuId, StockId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select, raw_sql,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select, raw_sql,
     sea_query::{Expr, ExprTrait},
 };
 use service_kit::{
@@ -33,11 +33,23 @@ pub(crate) fn of(stock: &stock::Model) -> StockRef {
 
 /// The stocks of SKUs and promotions, in the order of their ids. What has no stock record is left out.
 pub async fn stock_list(db: &impl ConnectionTrait, of: &[StockRef]) -> Result<Vec<stock::Model>> {
+    Ok(among(of, select(of).all(db).await?))
+}
+
+/// The same, locked in that order until the transaction ends.
+pub(crate) async fn stock_list_locked_in_txn(txn: &DatabaseTransaction, of: &[StockRef]) -> Result<Vec<stock::Model>> {
+    Ok(among(of, select(of).lock_exclusive().all(txn).await?))
+}
+
+fn select(of: &[StockRef]) -> Select<stock::Entity> {
     let refs: Vec<Uuid> = of.iter().map(|of| columns(*of).1).collect();
-    let stocks =
-        stock::Entity::find().filter(stock::Column::RefId.is_in(refs)).order_by_asc(stock::Column::Id).all(db).await?;
-    // Ids are drawn at random, so a SKU and a promotion share theirs only if somebody asks for it.
-    Ok(stocks.into_iter().filter(|stock| of.contains(&self::of(stock))).collect())
+    stock::Entity::find().filter(stock::Column::RefId.is_in(refs)).order_by_asc(stock::Column::Id)
+}
+
+/// Ids are drawn at random, so a SKU and a promotion share theirs only if somebody asks for it.
+fn among(of: &[StockRef], mut stocks: Vec<stock::Model>) -> Vec<stock::Model> {
+    stocks.retain(|stock| of.contains(&self::of(stock)));
+    stocks
 }
 
 /// The stock of a SKU or a promotion, for its owner.

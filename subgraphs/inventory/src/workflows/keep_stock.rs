@@ -8,12 +8,13 @@
 //! | `commit` | sell them | a return, which is a new movement of stock |
 //!
 //! Each handler is one transaction in one step. The transaction keeps its answer under the operation id, so a step that
-//! runs again because its result was not journaled, and a caller that asks again, get the first answer.
+//! runs again, and a caller that asks again, get the first answer. That is why reserving, of which every checkout waits for
+//! one, journals nothing.
 
 use contracts::inventory::{Provision, Reserve, ReserveOutcome, Settle};
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
-use service_kit::{durable::operation, step};
+use service_kit::{durable::operation, idempotent_step, step};
 
 use crate::{
     store::{
@@ -46,7 +47,7 @@ impl InventoryStock {
         ctx: Context<'_>,
         Json(command): Json<Reserve>,
     ) -> Result<Json<ReserveOutcome>, HandlerError> {
-        let reserved = step!(ctx, "take the units", stock_reserve(&self.db, &command))?;
+        let reserved = idempotent_step!("take the units", stock_reserve(&self.db, &command))?;
         for stock in reserved.low {
             let alert_id = operation(command.operation_id, &stock.stock_id.to_string());
             ANNOUNCE.send(&ctx, LowStockAlert { alert_id, stock });
