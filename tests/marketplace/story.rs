@@ -175,6 +175,9 @@ async fn chat_about_it(buyer: &Member, shop: &Shop) {
     let answered = messages.next().await.unwrap();
     assert_eq!(answered["messageReceived"]["sequence"], json!((sequence + 1).to_string()), "no second copy in between");
     while seen_by_sse.next().await["messageReceived"]["body"] != "It does." {}
+    let query = "query($id: ID!) { account(id: $id) { responseStatistics { talkCount responseRate } } }";
+    let shop_told = buyer.client.data(query, json!({"id": shop.seller.id})).await;
+    assert_eq!(shop_told["account"]["responseStatistics"], json!({"talkCount": 1, "responseRate": 1.0}));
 }
 
 async fn everybody_was_told(buyer: &Member, shop: &Shop) {

@@ -6,6 +6,7 @@ mod m20260101_000030_create_conversation;
 mod m20260101_000031_create_message;
 mod m20260101_000032_create_block;
 mod m20260101_000033_add_message_images;
+mod m20260101_000034_create_talk;
 
 /// The module's migrations, in order.
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -14,5 +15,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000031_create_message::Migration),
         Box::new(m20260101_000032_create_block::Migration),
         Box::new(m20260101_000033_add_message_images::Migration),
+        Box::new(m20260101_000034_create_talk::Migration),
     ]
 }

@@ -1,7 +1,7 @@
 //! What the module keeps of people, conversations: what an account is shown of itself, what forgetting it does, and what goes by
 //! itself in time. `ChatKeeper` is the durable service that is asked.
 
-use service_kit::keeping::Kept;
+use service_kit::keeping::{Kept, Purge};
 
 /// Statements over the module's own tables.
 pub const KEPT: Kept = Kept {
@@ -27,8 +27,16 @@ pub const KEPT: Kept = Kept {
             WHERE sender_id = $1 AND kind <> 'system'
                 AND conversation_id IN (SELECT conversation_id FROM chat.participant WHERE account_id = $1)",
         "DELETE FROM chat.block WHERE blocker_id = $1 OR blocked_id = $1",
+        "DELETE FROM chat.talk WHERE addressee_id = $1",
     ],
-    purges: &[],
+    // Figures look no further back than this.
+    purges: &[Purge {
+        kind: "talks",
+        setting: "RETENTION_TALK_DAYS",
+        days: 90,
+        sql: "DELETE FROM chat.talk WHERE (conversation_id, sequence) IN (
+            SELECT conversation_id, sequence FROM chat.talk WHERE began_at < $1 LIMIT $2)",
+    }],
 };
 
 service_kit::keeper!("ChatKeeper", KEPT);

@@ -6,13 +6,17 @@ use async_graphql::{
     Context,
     dataloader::{DataLoader, Loader},
 };
+use chrono::Utc;
 use entities::chat::{conversation, participant};
 use kernel::{AccountId, ConversationId};
 use redis::aio::ConnectionManager;
 use sea_orm::DatabaseConnection;
 use service_kit::{Error, Result, error::LoadError, graphql::batching};
 
-use crate::{presence, store};
+use crate::{
+    presence,
+    store::{self, Responses},
+};
 
 /// The loaders of one request.
 pub struct Loaders {
@@ -24,6 +28,8 @@ pub struct Loaders {
     pub(crate) online: DataLoader<Online>,
     /// Whether one of two accounts blocks the other; present when so.
     pub(crate) blocks: DataLoader<Blocks>,
+    /// How accounts answer; absent of those whom nobody has asked.
+    pub(crate) responses: DataLoader<Answering>,
 }
 
 impl Loaders {
@@ -34,6 +40,7 @@ impl Loaders {
             conversations: batching(Conversations { db: db.clone() }),
             online: batching(Online { redis: redis.clone() }),
             blocks: batching(Blocks { db: db.clone() }),
+            responses: batching(Answering { db: db.clone() }),
         }
     }
 
@@ -113,5 +120,20 @@ impl Loader<(AccountId, AccountId)> for Blocks {
         let is_found = |one, two| found.iter().any(|row| (row.blocker_id, row.blocked_id) == (one, two));
         let blocked = pairs.iter().filter(|(one, two)| is_found(*one, *two) || is_found(*two, *one));
         Ok(blocked.map(|pair| (*pair, ())).collect())
+    }
+}
+
+/// Loads how accounts answer those who write to them.
+pub(crate) struct Answering {
+    db: DatabaseConnection,
+}
+
+impl Loader<AccountId> for Answering {
+    type Value = Responses;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, Self::Value>, LoadError> {
+        let rows = store::responses(&self.db, ids, Utc::now()).await?;
+        Ok(rows.into_iter().map(|row| (row.account_id, row)).collect())
     }
 }

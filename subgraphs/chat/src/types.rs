@@ -10,7 +10,11 @@ use service_kit::{
     graphql::{BigInt, List, Page, list, wants_total},
 };
 
-use crate::{error::UserError, loaders::Loaders, store};
+use crate::{
+    error::UserError,
+    loaders::Loaders,
+    store::{self, Responses},
+};
 
 /// A person or a shop.
 #[derive(SimpleObject)]
@@ -41,6 +45,42 @@ impl Account {
     async fn unread_message_count(&self, ctx: &Context<'_>) -> Result<i32> {
         self.authorise(ctx)?;
         store::unread_count(ctx.data_unchecked::<DatabaseConnection>(), self.id).await
+    }
+
+    /// How the account answers those who write to it, in numbers.
+    async fn response_statistics(&self, ctx: &Context<'_>) -> Result<ResponseStatistics> {
+        let responses = Loaders::of(ctx)?.responses.load_one(self.id).await?;
+        Ok(responses.map_or(ResponseStatistics::NONE, ResponseStatistics::from))
+    }
+}
+
+/// How an account answers those who write to it, over the last 90 days. Somebody who writes after a day without a message
+/// begins a talk; it counts once it was answered, or after a day without an answer.
+#[derive(SimpleObject, Debug, Clone, Copy, PartialEq)]
+pub struct ResponseStatistics {
+    /// How many talks count.
+    pub talk_count: i32,
+    /// The part of them that was answered within a day, 0–1. Null when there is none.
+    pub response_rate: Option<f64>,
+    /// The median of how long those answers took, in seconds. Null when there is none.
+    pub median_response_seconds: Option<i32>,
+}
+
+impl ResponseStatistics {
+    const NONE: Self = Self { talk_count: 0, response_rate: None, median_response_seconds: None };
+}
+
+impl From<Responses> for ResponseStatistics {
+    fn from(responses: Responses) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a rate is shown with a few digits")]
+        let rate = (responses.talks > 0).then(|| responses.answered as f64 / responses.talks as f64);
+        #[expect(clippy::cast_possible_truncation, reason = "an answer in time takes less than a day")]
+        let median = responses.median_seconds.map(|seconds| seconds.round() as i32);
+        Self {
+            talk_count: i32::try_from(responses.talks).unwrap_or(i32::MAX),
+            response_rate: rate,
+            median_response_seconds: median,
+        }
     }
 }
 

@@ -73,7 +73,7 @@ const READERS: &[(&str, Readers, &[&str])] = &[
     ),
     ("account.Account", Admins, &["suspendedAt", "suspensionReason"]),
     ("account.Product", Everybody, &["id", "isFavorite"]),
-    ("chat.Account", Everybody, &["id"]),
+    ("chat.Account", Everybody, &["id", "responseStatistics"]),
     ("chat.Account", Owner, &["conversations", "unreadMessageCount"]),
     (
         "chat.Conversation",

@@ -1,8 +1,10 @@
 //! The module's SQL. Whatever belongs to an account is found only for that account.
 
 mod blocks;
+mod responses;
 
 pub use blocks::{block_between, block_set, blocks_among};
+pub use responses::{PATIENCE, PERIOD, Responses, responses};
 
 use chrono::{DateTime, Utc};
 use contracts::chat::SystemMessage;
@@ -287,6 +289,7 @@ pub async fn message_send(db: &DatabaseConnection, draft: &Draft) -> Result<Resu
         ..Default::default()
     };
     let sent = message_append_in_txn(&txn, &conversation, message).await?;
+    responses::message_count_in_txn(&txn, &sent.message, conversation.other(draft.sender_id)).await?;
     txn.commit().await?;
     Ok(Ok(sent))
 }

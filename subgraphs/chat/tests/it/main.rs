@@ -5,4 +5,5 @@
 mod graph;
 mod live;
 mod messages;
+mod responses;
 mod schema;
