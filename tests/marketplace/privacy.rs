@@ -180,12 +180,14 @@ async fn old_rows_go_by_themselves_and_new_ones_stay() {
     let stack = Stack::start_with(Layout::Together, &[("RETENTION_PERIOD_SECONDS", "1")]).await;
     let shop = Shop::open(&stack, 5).await;
     let buyer = stack.member("buyer").await;
-    for _ in 0..2 {
-        act(&buyer.client, "09-buyer-checks-out", crate::stage::checkout_of(&[&shop.counted_sku], 1)).await;
-    }
     let unread = "{ me { unreadNotificationCount } }";
     let two = |data: &Value| data["me"]["unreadNotificationCount"] == 2;
-    shop.seller.client.eventually(unread, json!({}), Duration::from_secs(60), two).await;
+    // What arrives within a second is one notification.
+    for number in 1..=2 {
+        act(&buyer.client, "09-buyer-checks-out", crate::stage::checkout_of(&[&shop.counted_sku], 1)).await;
+        let told = |data: &Value| data["me"]["unreadNotificationCount"] == number;
+        shop.seller.client.eventually(unread, json!({}), Duration::from_secs(60), told).await;
+    }
     let owner = stack.database.connect_as_owner().await;
     let age = format!(
         "UPDATE account.notification SET created_at = now() - interval '400 days' WHERE account_id = '{seller}';

@@ -38,6 +38,10 @@ async fn demo_data_keep_every_rule_and_answer_the_first_query() {
         if account["role"] == "buyer" {
             assert_ne!(me["me"]["purchases"]["totalCount"], 0, "the demo's buyer has bought something");
         }
+        if account["role"] == "seller" {
+            let me = client.data("{ me { soldCount sales(first: 1) { totalCount } } }", json!({})).await;
+            assert_ne!(me["me"]["soldCount"], "0", "what the demo's seller sold counts: {me:#}");
+        }
     }
     stack.assert_sound().await;
 }

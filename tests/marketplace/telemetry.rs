@@ -15,6 +15,7 @@ use test_kit::{Layout, Stack};
 use tests::read;
 
 use crate::{
+    degradation::{bring_back, take_away},
     stage::{Shop, act, checkout_of},
     trace::accepted,
 };
@@ -149,6 +150,8 @@ async fn an_order_moves_the_gauges_of_business() {
         value(all, pending) == Some(1.0) && value(all, units) == Some(2.0)
     })
     .await;
+    // Items are late only while the round that ends them does not come.
+    take_away(&stack, "restate").await;
     let deadline = "UPDATE \"order\".order_item SET deadline_at = now() - interval '1 hour'";
     let owner = stack.database.connect_as_owner().await;
     sea_orm::ConnectionTrait::execute_unprepared(&owner, deadline).await.unwrap();
@@ -157,6 +160,8 @@ async fn an_order_moves_the_gauges_of_business() {
         value(all, r#"shopnexus_order_items_overdue{module="order"}"#) == Some(1.0)
     })
     .await;
+    bring_back(&stack, "restate").await;
+    metrics_with(&stack, "that the item has expired", |all| value(all, pending).is_none_or(|items| items == 0.0)).await;
     stack.assert_sound().await;
 }
 

@@ -4,16 +4,16 @@ use chrono::{DateTime, Utc};
 use kernel::{AccountId, ContactId, Currency, NotificationId, ProductId};
 use serde::{Deserialize, Serialize};
 
-use crate::Call;
+use crate::{Call, Read};
 
-/// Reads what a checkout has to know of accounts, all at once because every hop of a checkout counts.
-pub const PARTIES_FETCH: Call<PartiesFetch, Parties> = Call::new("AccountDirectory", "parties_fetch");
+/// What a checkout has to know of accounts, all at once because every hop of a checkout counts.
+pub const PARTIES: Read<PartiesWanted, Parties> = Read::new("account", "parties");
 
 /// The default contact of an account, which is where a seller's parcels are picked up. `None` when it has none.
 pub const CONTACT_DEFAULT: Call<AccountId, Option<Contact>> = Call::new("AccountDirectory", "contact_default");
 
 /// Public facts of accounts, suspended ones included. Unknown ids are left out of the answer.
-pub const ACCOUNT_FETCH: Call<Vec<AccountId>, Vec<AccountSummary>> = Call::new("AccountDirectory", "account_fetch");
+pub const ACCOUNTS: Read<Vec<AccountId>, Vec<AccountSummary>> = Read::new("account", "accounts");
 
 /// Stores a notification and shows it live; the same `notification_id` again changes nothing.
 pub const NOTIFY: Call<Notify, ()> = Call::new("Notifications", "notify");
@@ -26,7 +26,7 @@ pub const PRODUCT_PUBLISHED: Call<ProductPublished, ()> = Call::new("Feeds", "pr
 
 /// The accounts of a checkout.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PartiesFetch {
+pub struct PartiesWanted {
     /// The owner of the contacts.
     pub buyer_id: AccountId,
     /// The contacts wanted.

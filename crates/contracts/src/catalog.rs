@@ -3,9 +3,12 @@
 use kernel::{AccountId, CategoryId, Money, ProductId, SkuId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Call, ObjectCall};
+use crate::{Call, ObjectCall, Read};
 
-/// Reads SKUs as they stand now, in one statement. Unknown and deleted ids are left out of the answer.
+/// SKUs as they stand now, read in one statement. Unknown and deleted ids are left out of the answer.
+pub const SKUS: Read<Vec<SkuId>, Vec<SkuSnapshot>> = Read::new("catalog", "skus");
+
+/// The same inside a durable handler.
 pub const SKU_FETCH: Call<Vec<SkuId>, Vec<SkuSnapshot>> = Call::new("CatalogDirectory", "sku_fetch");
 
 /// Who sells these products, in one statement. Unknown ids are left out; deleted products are not.

@@ -4,12 +4,15 @@ use kernel::{AccountId, ResourceId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Call;
+use crate::{Call, Read};
 
 /// Registers the providers of a module, by upsert, at its start. What an administrator has set is kept.
 pub const OPTION_REGISTER: Call<Vec<ServiceOption>, ()> = Call::new("ServiceOptions", "register");
 
 /// Which of these options administrators have switched off. Options that nobody knows are not among them.
+pub const OPTIONS_DISABLED: Read<Vec<String>, Vec<String>> = Read::new("common", "options-disabled");
+
+/// The same inside a durable handler.
 pub const OPTION_DISABLED: Call<Vec<String>, Vec<String>> = Call::new("ServiceOptions", "disabled");
 
 /// Replaces the attachments of an entity as a whole, in the order given.

@@ -3,10 +3,10 @@
 use kernel::{AccountId, CategoryId, Money, OperationId, OrderItemId, ProductId, PromotionId, SkuId};
 use serde::{Deserialize, Serialize};
 
-use crate::Call;
+use crate::{Call, Read};
 
 /// Prices lines without counting any use: the cart and the card.
-pub const PRICE: Call<PriceRequest, PriceQuote> = Call::new("PromotionPricing", "price");
+pub const PRICES: Read<PriceRequest, PriceQuote> = Read::new("promotion", "prices");
 
 /// Prices the lines of a checkout and counts the uses and budgets of what applies, all or nothing.
 pub const REDEEM: Call<Redeem, PriceQuote> = Call::new("PromotionPricing", "redeem");

@@ -57,7 +57,7 @@ impl ModuleName {
         4101 + self as u16
     }
 
-    fn variable(self, prefix: &str) -> String {
+    pub(crate) fn variable(self, prefix: &str) -> String {
         format!("{prefix}_{}", self.as_str().to_uppercase())
     }
 }

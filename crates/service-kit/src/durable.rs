@@ -27,6 +27,22 @@ macro_rules! step {
     };
 }
 
+/// Runs a named step whose result is not journaled, because the work done again gives the answer that it gave first: a
+/// transaction that keeps its answer under an operation id. It saves the engine a record and the handler a wait. What
+/// follows it must follow from that answer alone.
+#[macro_export]
+macro_rules! idempotent_step {
+    ($name:expr, $work:expr) => {
+        async {
+            $crate::crash::point(module_path!(), $name, "before");
+            let outcome: $crate::Result<_> = $work.await;
+            $crate::crash::point(module_path!(), $name, "after");
+            outcome.map_err($crate::durable::HandlerError::from)
+        }
+        .await
+    };
+}
+
 pub use restate_sdk::prelude::{ContextSideEffects, HandlerError, Json};
 
 /// An operation id from an id that is already journaled and the name of a part, deterministic on replay.

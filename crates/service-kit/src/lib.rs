@@ -14,6 +14,7 @@ pub mod graphql;
 pub mod keeping;
 pub mod live;
 pub mod module;
+pub mod peers;
 pub mod readiness;
 pub mod rounds;
 pub mod serve;

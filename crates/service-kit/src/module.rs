@@ -3,10 +3,11 @@
 use std::{pin::Pin, sync::Arc};
 
 use async_graphql::{Executor, ObjectType, SDLExportOptions, Schema, SubscriptionType};
-use contracts::Ingress;
+use contracts::{Ingress, Read};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use restate_sdk::endpoint::Endpoint;
 use sea_orm::{DatabaseConnection, DbErr};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Result,
@@ -15,6 +16,7 @@ use crate::{
     database,
     gauges::{self, Gauge},
     live::Live,
+    peers::{self, Peers},
     readiness::Readiness,
     serve, telemetry,
 };
@@ -54,6 +56,8 @@ pub struct Platform {
     pub redis: ConnectionManager,
     /// The way into durable handlers.
     pub ingress: Ingress,
+    /// The other modules, to be asked.
+    pub peers: Peers,
     /// Live updates.
     pub live: Live,
     /// Verifies access tokens.
@@ -92,7 +96,9 @@ impl Platform {
             .map_err(|error| StartError::Other("the HTTP client cannot be built".to_owned(), Some(Box::new(error))))?;
         let authenticator = Authenticator::new(config.jwks_url.clone(), http.clone(), redis.clone());
         let live = Live::start(client, redis.clone(), authenticator.clone());
-        Ok(Self { config: Arc::new(config), redis, ingress, live, authenticator, http })
+        let config = Arc::new(config);
+        let peers = Peers::new(http.clone(), config.clone());
+        Ok(Self { config, redis, ingress, peers, live, authenticator, http })
     }
 
     /// Opens the pool of `module`, as the module's own role.
@@ -176,6 +182,19 @@ impl Module {
                 services: crate::readiness::service_names(&self.endpoint).await,
             },
         }
+    }
+
+    /// Answers a question of other modules.
+    #[must_use]
+    pub fn with_read<Input, Output, F, Fut>(mut self, read: &Read<Input, Output>, answer: F) -> Self
+    where
+        Input: DeserializeOwned + Send + 'static,
+        Output: Serialize,
+        F: Fn(Input) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Output>> + Send + 'static,
+    {
+        self.app = self.app.merge(peers::route(&self.platform.config, read, answer));
+        self
     }
 
     /// Adds routes of the module's own: webhooks, uploads, keys.

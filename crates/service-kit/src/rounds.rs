@@ -21,6 +21,13 @@ const NEXT_AT_MS: &str = "next_at_ms";
 #[serde(transparent)]
 pub struct DueAt(i64);
 
+impl DueAt {
+    /// Milliseconds since the epoch: a number that no other round of the object has.
+    pub fn as_ms(self) -> i64 {
+        self.0
+    }
+}
+
 /// The rounds of an object, each of them a call of one of its handlers.
 pub struct Rounds(ObjectCall<DueAt, ()>);
 

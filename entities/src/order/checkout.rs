@@ -18,6 +18,8 @@ pub struct Model {
     pub answer: Json,
     /// When.
     pub created_at: DateTimeUtc,
+    /// The round in which its sellers were told of the items, 0 when there is nothing to tell; `None` until then.
+    pub announced_in: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

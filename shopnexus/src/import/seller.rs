@@ -1,6 +1,6 @@
 //! Whose products a file holds.
 
-use contracts::account::ACCOUNT_FETCH;
+use contracts::account::ACCOUNTS;
 use entities::account::account;
 use kernel::{AccountId, Currency};
 use sea_orm::{
@@ -8,7 +8,6 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func},
 };
 use service_kit::{ModuleName, Platform};
-use uuid::Uuid;
 
 use crate::failure::{Context, Failure, Result, causes};
 
@@ -40,8 +39,10 @@ pub(crate) async fn find(platform: &Platform, name: &str) -> Result<Seller> {
             .mend("register it first; `--seller` takes what the seller logs in with")
     };
     let id = *found.first().ok_or_else(none)?;
-    let asked = ACCOUNT_FETCH.at_ingress(&platform.ingress, Uuid::now_v7().to_string(), vec![id]).await;
-    let summary = asked.context(|| "the account module does not answer".to_owned())?;
+    let summary = platform.peers.read(&ACCOUNTS, &vec![id]).await.map_err(|error| {
+        Failure::new(format!("the account module does not answer: {error:?}"))
+            .mend("start it, or set MODULE_URL_ACCOUNT to where it is")
+    })?;
     let summary = summary.first().ok_or_else(none)?;
     if summary.suspended {
         return Err(Failure::new(format!("the account `{name}` is suspended")));

@@ -73,10 +73,14 @@ pub(crate) async fn run(arguments: SeedArgs) -> Result<()> {
     match state(&txn, &people).await.map_err(|error| failed(&error))? {
         State::Empty => {
             let rows = draw(&mut dice, people.clone(), arguments.products);
-            let summary = rows.summary();
+            let (summary, sales) = (rows.summary(), rows.sales());
             let progress = Progress::begin(rows.count() + rows.pictures.len());
             pictures::store(&config.data_dir, &rows.pictures, &progress)?;
             rows.insert(&txn, &progress).await.map_err(|error| failed(&error))?;
+            // One statement adds them to every roll-up, as when they happen.
+            analytic::store::sales::sales_record(&txn, &sales)
+                .await
+                .map_err(|error| Failure::new(format!("the demo's sales cannot be counted: {error:?}")))?;
             txn.commit().await.map_err(|error| failed(&error))?;
             progress.end();
             say::done(&summary);

@@ -1,6 +1,7 @@
 //! Orders that were delivered and paid at the door: what entitles their buyers to review.
 
 use chrono::{DateTime, Utc};
+use contracts::analytic::Sale;
 use entities::order::{
     AppliedPromotions, LedgerAccount, LedgerKind, OrderItemState, OrderStatus, PaymentEventKind, PaymentStatus,
     ShipmentStatus, checkout, ledger_entry, order_event, order_item, order_item_event, orders, payment, payment_event,
@@ -42,6 +43,22 @@ pub(super) struct Purchase {
     pub(super) payment_events: Vec<payment_event::Model>,
     /// Whose the money is.
     pub(super) ledger: Vec<ledger_entry::Model>,
+}
+
+impl Purchase {
+    /// What the order module has the analytic module count once an order is paid.
+    pub(super) fn sale(&self) -> Sale {
+        Sale {
+            sale_id: OperationId(self.item.id.uuid()).child("sale").uuid(),
+            seller_id: self.item.seller_id,
+            order_id: self.order.id,
+            product_id: self.item.product_id,
+            units: self.item.quantity.into(),
+            amount_minor: self.item.paid_amount_minor,
+            currency: self.item.currency.clone(),
+            occurred_at: self.order.updated_at,
+        }
+    }
 }
 
 /// When each thing happened.
@@ -86,6 +103,7 @@ fn purchase(dice: &mut Dice, offer: &Offer, buyer: &Person) -> Purchase {
         buyer_id: order.buyer_id,
         answer: json!({"item_ids": [item.id], "refused_lines": [], "refusals": []}),
         created_at: times.checked_out,
+        announced_in: Some(0),
     };
     let shipment = parcel(dice, offer, &order, &item, &times);
     let payment = payment(dice, &order, &times);

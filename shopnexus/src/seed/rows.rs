@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, stderr};
 use std::time::Instant;
 
+use contracts::analytic::Sale;
 use entities::catalog;
 use indicatif::{ProgressBar, ProgressStyle};
 use sea_orm::{
@@ -38,6 +39,11 @@ impl Rows {
     /// How many things there are to write, as far as progress is concerned.
     pub(super) fn count(&self) -> usize {
         self.offers.len() + self.purchases.len() + self.stock.history.len()
+    }
+
+    /// What was sold.
+    pub(super) fn sales(&self) -> Vec<Sale> {
+        self.purchases.iter().map(Purchase::sale).collect()
     }
 
     /// What is there now, in one sentence.

@@ -34,6 +34,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use contracts::account::{ACCOUNTS, PARTIES};
 use restate_sdk::endpoint::Endpoint;
 use sea_orm::DatabaseConnection;
 use service_kit::{Error, Module, ModuleName, Platform, StartError, config::Environment};
@@ -49,7 +50,7 @@ use crate::{
         issue_token::OneTimeTokens,
         locate_contact::ContactPositions,
         notify::Notifications,
-        read_directory::AccountDirectory,
+        read_directory::{AccountDirectory, parties, summaries},
         set_block::AccountBlocks,
     },
 };
@@ -92,7 +93,11 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     if platform.config.environment == Environment::Development {
         routes = routes.route("/development/outbox", get(delivery::page));
     }
-    Ok(module.with_routes(routes.with_state(db)))
+    let (of_parties, of_accounts) = (db.clone(), db.clone());
+    Ok(module
+        .with_read(&PARTIES, move |wanted| parties(of_parties.clone(), wanted))
+        .with_read(&ACCOUNTS, move |ids| summaries(of_accounts.clone(), ids))
+        .with_routes(routes.with_state(db)))
 }
 
 fn start_error(what: &str, error: Error) -> StartError {

@@ -19,13 +19,17 @@ pub mod store;
 mod types;
 mod workflows;
 
-use contracts::common::{OPTION_REGISTER, OptionCategory, ServiceOption};
+use contracts::{
+    catalog::SKUS,
+    common::{OPTION_REGISTER, OptionCategory, ServiceOption},
+};
 use kernel::OperationId;
 use restate_sdk::endpoint::Endpoint;
 use service_kit::{Module, ModuleName, Platform, StartError};
 
 use crate::{
     search::Search,
+    store::directory::sku_snapshot_list,
     workflows::{
         edit_product::ProductEditor,
         follow_products::{self, Rhythm, SearchIndexer},
@@ -59,11 +63,15 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
         .bind(FeedKeeper { db: db.clone(), search: search.clone(), redis: platform.redis.clone() })
         .bind(SearchIndexer { db: db.clone(), search: search.clone(), rhythm })
         .build();
-    let loaded = (db.clone(), search.clone());
+    let (loaded, asked) = ((db.clone(), search.clone()), db.clone());
     let module = Module::new(ModuleName::Catalog, platform, &db, schema, endpoint, move |request| {
         request.data(loaders::loaders(&loaded.0, Some(&loaded.1)))
     })
-    .with_gauges(gauges::GAUGES);
+    .with_gauges(gauges::GAUGES)
+    .with_read(&SKUS, move |ids| {
+        let db = asked.clone();
+        async move { sku_snapshot_list(&db, &ids).await }
+    });
     let (ingress, options) = (platform.ingress.clone(), options());
     let keys = rhythm.keys();
     Ok(module.with_start_task(move || {

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object};
 use contracts::{
-    account::{ACCOUNT_FETCH, NOTIFY, NotificationKind, Notify},
+    account::{ACCOUNTS, NOTIFY, NotificationKind, Notify},
     common::{ATTACH, Attach, AttachOutcome, EntityKind, EntityRef},
 };
 use kernel::{AccountId, ConversationId, NotificationId, OperationId, OrderId, ProductId, ResourceId};
@@ -99,8 +99,7 @@ impl Mutation {
         if store::block_between(db, viewer.account_id, input.account_id).await? {
             return Ok(refused(ErrorCode::AccountBlocked, BLOCKED));
         }
-        let ingress = &ctx.data_unchecked::<Platform>().ingress;
-        let known = ACCOUNT_FETCH.at_ingress(ingress, Uuid::now_v7().to_string(), vec![input.account_id]).await?;
+        let known = ctx.data_unchecked::<Platform>().peers.read(&ACCOUNTS, &vec![input.account_id]).await?;
         if known.is_empty() {
             return Ok(refused(ErrorCode::AccountUnknown, "There is no such account."));
         }

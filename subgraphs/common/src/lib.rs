@@ -22,7 +22,7 @@ pub use workflows::{refresh_rates::refresh, sweep_uploads::sweep};
 
 use std::{sync::Arc, time::Duration};
 
-use contracts::common::{OptionCategory, ServiceOption};
+use contracts::common::{OPTIONS_DISABLED, OptionCategory, ServiceOption};
 use kernel::OperationId;
 use restate_sdk::endpoint::Endpoint;
 use service_kit::{Config, Module, ModuleName, Platform, StartError};
@@ -72,7 +72,12 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let module = Module::new(ModuleName::Common, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))
     });
+    let asked = db.clone();
     Ok(module
+        .with_read(&OPTIONS_DISABLED, move |ids| {
+            let db = asked.clone();
+            async move { store::option_list_disabled(&db, &ids).await }
+        })
         .with_routes(files::routes(db, files.store, files.signer))
         .with_start_task(move || {
             let (db, options) = (registered.clone(), options.clone());

@@ -48,10 +48,12 @@ use sea_orm::DatabaseConnection;
 use service_kit::{Config, ConfigError, Module, ModuleName, Platform, StartError};
 
 use crate::{
-    cart::workflows::quote_cart::CartPricing,
     checkout::workflows::submit_checkout::Checkout,
     desk::workflows::confirm_items::Confirmation,
-    items::workflows::release_items::PendingItems,
+    items::workflows::{
+        release_items::PendingItems,
+        watch_items::{self, ItemWatch},
+    },
     loaders::Loaders,
     orders::workflows::verify_purchase::OrderDirectory,
     payment::workflows::{
@@ -84,7 +86,8 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
     let db = platform.database(ModuleName::Order).await?;
     let providers = Providers::from_config(&platform.config, &platform.http, &db)?;
     let hold = Hold::from_config(&platform.config)?;
-    let schema = schema::build().data(db.clone()).data(platform.clone()).data(providers.clone()).data(hold).finish();
+    let schema = schema::build().data(db.clone()).data(platform.clone()).data(providers.clone()).data(hold);
+    let schema = schema.data(providers.switches(platform.peers.clone())).finish();
     let endpoint = endpoint(platform, &db, &providers)?;
     let loaded = db.clone();
     let (ingress, options) = (platform.ingress.clone(), providers.options());
@@ -98,8 +101,9 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
                 // A new key at each start: what this version offers replaces what the last one did.
                 let key = kernel::OperationId::new().to_string();
                 OPTION_REGISTER.send_at_ingress(&ingress, key, options).await?;
-                let (key, begin) = (kernel::OperationId::new().to_string(), reconcile_payments::BEGIN);
-                Ok(begin.send_at_ingress(&ingress, reconcile_payments::KEY, key, ()).await?)
+                let key = || kernel::OperationId::new().to_string();
+                watch_items::BEGIN.send_at_ingress(&ingress, watch_items::KEY, key(), ()).await?;
+                Ok(reconcile_payments::BEGIN.send_at_ingress(&ingress, reconcile_payments::KEY, key(), ()).await?)
             }
         }))
 }
@@ -119,10 +123,9 @@ fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers)
         .bind(Checkout {
             db: db.clone(),
             platform: platform.clone(),
-            switches: providers.switches(platform.ingress.clone()),
             seller_deadline: seller_deadline(&platform.config)?,
         })
-        .bind(CartPricing)
+        .bind(ItemWatch { db: db.clone() })
         .bind(PendingItems { db: db.clone(), platform: platform.clone() })
         .bind(Confirmation { db: db.clone(), platform: platform.clone(), providers: providers.clone() })
         .bind(OrderDirectory { db: db.clone() })

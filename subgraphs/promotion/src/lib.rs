@@ -21,8 +21,11 @@ pub mod schema;
 mod types;
 mod workflows;
 
+use chrono::Utc;
+use contracts::promotion::{PRICES, PriceQuote, PriceRequest};
 use restate_sdk::endpoint::Endpoint;
-use service_kit::{Module, ModuleName, Platform, StartError};
+use sea_orm::DatabaseConnection;
+use service_kit::{Module, ModuleName, Platform, Result, StartError};
 
 use crate::{
     loaders::Loaders,
@@ -49,10 +52,11 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
         .bind(PromotionPricing { db: db.clone() })
         .bind(PromotionClock { db: db.clone() })
         .build();
-    let (loaded, ingress) = (db.clone(), platform.ingress.clone());
+    let (loaded, asked, ingress) = (db.clone(), db.clone(), platform.ingress.clone());
     Ok(Module::new(ModuleName::Promotion, platform, &db, schema, endpoint, move |request| {
         request.data(Loaders::new(&loaded))
     })
+    .with_read(&PRICES, move |request| quote(asked.clone(), request))
     .with_start_task(move || {
         let ingress = ingress.clone();
         async move {
@@ -60,4 +64,12 @@ pub async fn module(platform: &Platform) -> Result<Module, StartError> {
             Ok(BEGIN.send_at_ingress(&ingress, KEY, kernel::OperationId::new().to_string(), ()).await?)
         }
     }))
+}
+
+/// Prices lines by the promotions of this moment, and counts nothing.
+async fn quote(db: DatabaseConnection, request: PriceRequest) -> Result<PriceQuote> {
+    let now = Utc::now();
+    let rows = store::candidate_list(&db, &request, now).await?;
+    let candidates: Vec<_> = rows.into_iter().map(|(_, candidate)| candidate).collect();
+    pricing::price(&request, &candidates, now).map_err(store::unpriceable)
 }

@@ -61,7 +61,7 @@ async fn what_works_while_something_is_away_is_what_the_table_says() {
 }
 
 /// Kills a process, and keeps the supervisor from starting it again.
-async fn take_away(stack: &Stack, name: &str) {
+pub(crate) async fn take_away(stack: &Stack, name: &str) {
     std::fs::write(hold(stack, name), "").expect("the data directory can be written");
     let pid = pid(stack, name).unwrap_or_else(|| panic!("{name} runs: {:#}", stack.status()["pids"]));
     kill(Pid::from_raw(pid), Signal::SIGKILL).expect("the process runs");
@@ -69,7 +69,7 @@ async fn take_away(stack: &Stack, name: &str) {
 }
 
 /// Lets it be started again.
-async fn bring_back(stack: &Stack, name: &str) {
+pub(crate) async fn bring_back(stack: &Stack, name: &str) {
     std::fs::remove_file(hold(stack, name)).expect("it was held back");
     until(|| pid_is(stack, name, true)).await;
 }

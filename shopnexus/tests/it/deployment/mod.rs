@@ -58,8 +58,8 @@ fn assert_variable(name: &str) {
         "subgraphs/order/README.md",
         "subgraphs/account/README.md",
     ];
-    let listen = name.strip_prefix("LISTEN_").or_else(|| name.strip_prefix("SUBGRAPH_URL_"));
-    let of_module = listen.is_some_and(|module| module.to_lowercase().parse::<service_kit::ModuleName>().is_ok());
+    let module = ["LISTEN_", "SUBGRAPH_URL_", "MODULE_URL_"].into_iter().find_map(|prefix| name.strip_prefix(prefix));
+    let of_module = module.is_some_and(|module| module.to_lowercase().parse::<service_kit::ModuleName>().is_ok());
     let is_explained = |page: &&str| read(page).contains(&format!("`{name}`"));
     assert!(of_module || explained.iter().any(is_explained), "{name} is no variable of the programs");
 }

@@ -1,7 +1,7 @@
-//! `AccountDirectory`: what other modules read of accounts inside their own durable handlers. Nothing is journaled: an
-//! answer is the only effect, and an attempt that dies is simply made again.
+//! What other modules read of accounts: by `AccountDirectory` inside their own durable handlers, by reads elsewhere.
+//! Nothing is journaled: an answer is the only effect, and an attempt that dies is simply made again.
 
-use contracts::account::{AccountSummary, Contact, Parties, PartiesFetch};
+use contracts::account::{AccountSummary, Contact, Parties, PartiesWanted};
 use entities::account::{account, contact};
 use kernel::AccountId;
 use restate_sdk::prelude::*;
@@ -18,16 +18,6 @@ pub(crate) struct AccountDirectory {
 /// Accounts and their contacts.
 #[restate_sdk::service(name = "AccountDirectory", client_visibility = "pub(crate)")]
 impl AccountDirectory {
-    /// The accounts of a checkout: contacts of the buyer, and the sellers.
-    #[handler]
-    async fn parties_fetch(
-        &self,
-        _ctx: Context<'_>,
-        Json(wanted): Json<PartiesFetch>,
-    ) -> Result<Json<Parties>, HandlerError> {
-        Ok(Json(parties(&self.db, wanted).await?))
-    }
-
     /// The default contact of an account.
     #[handler]
     async fn contact_default(
@@ -37,25 +27,16 @@ impl AccountDirectory {
     ) -> Result<Json<Option<Contact>>, HandlerError> {
         Ok(Json(default_contact(&self.db, account_id).await?))
     }
-
-    /// Public facts of accounts; unknown ids are left out.
-    #[handler]
-    async fn account_fetch(
-        &self,
-        _ctx: Context<'_>,
-        Json(ids): Json<Vec<AccountId>>,
-    ) -> Result<Json<Vec<AccountSummary>>, HandlerError> {
-        Ok(Json(summaries(&self.db, ids).await?))
-    }
 }
 
-async fn parties(db: &DatabaseConnection, wanted: PartiesFetch) -> KitResult<Parties> {
-    let PartiesFetch { buyer_id, contact_ids, default_contact: wants_default, seller_ids } = wanted;
+/// The accounts of a checkout: contacts of the buyer, and the sellers.
+pub(crate) async fn parties(db: DatabaseConnection, wanted: PartiesWanted) -> KitResult<Parties> {
+    let PartiesWanted { buyer_id, contact_ids, default_contact: wants_default, seller_ids } = wanted;
     let contacts =
-        if contact_ids.is_empty() { Vec::new() } else { store::contact_list(db, buyer_id, contact_ids).await? };
+        if contact_ids.is_empty() { Vec::new() } else { store::contact_list(&db, buyer_id, contact_ids).await? };
     Ok(Parties {
         contacts: contacts.into_iter().map(copy).collect(),
-        default_contact: if wants_default { default_contact(db, buyer_id).await? } else { None },
+        default_contact: if wants_default { default_contact(&db, buyer_id).await? } else { None },
         sellers: summaries(db, seller_ids).await?,
     })
 }
@@ -64,8 +45,9 @@ async fn default_contact(db: &DatabaseConnection, account_id: AccountId) -> KitR
     Ok(store::contact_default(db, account_id).await?.map(copy))
 }
 
-async fn summaries(db: &DatabaseConnection, ids: Vec<AccountId>) -> KitResult<Vec<AccountSummary>> {
-    store::account_list(db, ids).await?.into_iter().map(summary).collect()
+/// Public facts of accounts; unknown ids are left out.
+pub(crate) async fn summaries(db: DatabaseConnection, ids: Vec<AccountId>) -> KitResult<Vec<AccountSummary>> {
+    store::account_list(&db, ids).await?.into_iter().map(summary).collect()
 }
 
 fn copy(row: contact::Model) -> Contact {

@@ -8,9 +8,7 @@ use std::{
 
 use axum::{Router, body::Body, extract::State, routing::any};
 use chrono::{TimeDelta, Utc};
-use contracts::account::{
-    ACCOUNT_FETCH, CONTACT_DEFAULT, NOTIFY, NotificationKind, Notify, PARTIES_FETCH, PartiesFetch,
-};
+use contracts::account::{ACCOUNTS, CONTACT_DEFAULT, NOTIFY, NotificationKind, Notify, PARTIES, PartiesWanted};
 use kernel::{AccountId, Currency, NotificationId};
 use restate_sdk::endpoint::Endpoint;
 use serde_json::{Value, json};
@@ -177,7 +175,7 @@ async fn a_follower_misses_nothing(site: &Site) {
 async fn the_directory_answers_with_copies(site: &Site) {
     let (member, other) = (site.member().await, site.member().await);
     let (id, other_id): (AccountId, AccountId) = (member.id.parse().unwrap(), other.id.parse().unwrap());
-    let ingress = &site.platform.ingress;
+    let (ingress, peers) = (&site.platform.ingress, &site.platform.peers);
     let key = || Uuid::now_v7().to_string();
     assert_eq!(CONTACT_DEFAULT.at_ingress(ingress, key(), id).await.unwrap(), None);
     let input = json!({"fullName": "An", "phone": "0901234567", "address": "1 Tràng Tiền"});
@@ -186,23 +184,32 @@ async fn the_directory_answers_with_copies(site: &Site) {
 
     let default = CONTACT_DEFAULT.at_ingress(ingress, key(), id).await.unwrap().unwrap();
     assert_eq!((default.contact_id, default.phone.as_str()), (Some(contact_id), "+84901234567"));
-    let fetch = |buyer_id, default_contact| PartiesFetch {
+    let wanted = |buyer_id, default_contact| PartiesWanted {
         buyer_id,
         contact_ids: vec![contact_id],
         default_contact,
         seller_ids: vec![other_id, AccountId::new()],
     };
-    let own = PARTIES_FETCH.at_ingress(ingress, key(), fetch(id, true)).await.unwrap();
+    let own = peers.read(&PARTIES, &wanted(id, true)).await.unwrap();
     assert_eq!((own.contacts, own.default_contact), (vec![default.clone()], Some(default)));
     assert_eq!(own.sellers.iter().map(|seller| seller.account_id).collect::<Vec<_>>(), [other_id]);
-    let others = PARTIES_FETCH.at_ingress(ingress, key(), fetch(other_id, true)).await.unwrap();
+    let others = peers.read(&PARTIES, &wanted(other_id, true)).await.unwrap();
     assert_eq!((others.contacts, others.default_contact), (vec![], None));
-    let unasked = PARTIES_FETCH.at_ingress(ingress, key(), fetch(id, false)).await.unwrap();
+    let unasked = peers.read(&PARTIES, &wanted(id, false)).await.unwrap();
     assert_eq!(unasked.default_contact, None);
 
     let ids = vec![id, other_id, AccountId::new()];
-    let mut found = ACCOUNT_FETCH.at_ingress(ingress, key(), ids).await.unwrap();
+    let mut found = peers.read(&ACCOUNTS, &ids).await.unwrap();
     found.sort_by_key(|account| account.account_id);
     assert_eq!(found.len(), 2);
     assert!(found.iter().all(|account| account.currency == Currency::VND && !account.suspended));
+
+    // Contacts are private: only who knows the secret of the modules may ask.
+    for token in [None, Some("x"), Some(member.client.token().unwrap())] {
+        let mut request = reqwest::Client::new().post(format!("{}/reads/parties", site.base)).json(&wanted(id, true));
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        assert_eq!(request.send().await.unwrap().status(), 401);
+    }
 }

@@ -41,7 +41,8 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let mut config = Config::from_variables(std::env::vars().chain(settings).collect()).unwrap();
+        let own = ("MODULE_URL_ACCOUNT".to_owned(), base.clone());
+        let mut config = Config::from_variables(std::env::vars().chain(settings).chain([own]).collect()).unwrap();
         config.database_url = database.url.clone();
         config.jwks_url = format!("{base}/.well-known/jwks.json").parse().unwrap();
         let platform = Platform::connect(config).await.unwrap();

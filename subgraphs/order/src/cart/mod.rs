@@ -5,7 +5,7 @@
 //! function that prices a checkout.
 
 pub(crate) mod mutations;
+pub(crate) mod pricing;
 pub(crate) mod quote;
 pub(crate) mod store;
 pub(crate) mod types;
-pub(crate) mod workflows;

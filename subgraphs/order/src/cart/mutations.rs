@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use chrono::Utc;
 use contracts::{
     analytic::{Interaction, InteractionKind, TRACK},
-    catalog::SKU_FETCH,
+    catalog::SKUS,
 };
 use kernel::{AccountId, OperationId, ProductId};
 use sea_orm::DatabaseConnection;
@@ -73,8 +73,7 @@ async fn set(
         }
         return Ok(Ok(()));
     }
-    let ingress = &ctx.data_unchecked::<Platform>().ingress;
-    let found = SKU_FETCH.at_ingress(ingress, OperationId::new().to_string(), vec![sku_id]).await?;
+    let found = ctx.data_unchecked::<Platform>().peers.read(&SKUS, &vec![sku_id]).await?;
     let Some(sku) = found.into_iter().next() else {
         return refuse("skuId", ErrorCode::SkuNotFound, "There is no such SKU.");
     };

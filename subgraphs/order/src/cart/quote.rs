@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use async_graphql::{Context, Enum, SimpleObject};
 use contracts::promotion::{AppliedPromotion, QuotedLine, RejectedPromotion, RejectionReason};
 use entities::order::cart_item;
-use kernel::{Money, OperationId, SkuId};
+use kernel::{Money, SkuId};
 use service_kit::{Error, Platform, Result, Viewer, graphql};
 
 use crate::{
-    cart::workflows::quote_cart::{CartPrices, QUOTE, QuoteCart},
+    cart::pricing::{CartPrices, cart_prices},
     checkout::input::CODES_MAX,
     references::{Promotion, Sku},
 };
@@ -104,14 +104,9 @@ pub(crate) async fn quotes(
     if items.is_empty() {
         return Ok(vec![]);
     }
-    let question = QuoteCart {
-        buyer_id: Viewer::of(ctx)?.account_id,
-        lines: items.iter().map(|item| (item.sku_id, item.quantity)).collect(),
-        codes,
-    };
-    let ingress = &ctx.data_unchecked::<Platform>().ingress;
-    // A key of its own: prices are those of the moment.
-    let prices = QUOTE.at_ingress(ingress, OperationId::new().to_string(), question).await?;
+    let wanted: Vec<_> = items.iter().map(|item| (item.sku_id, item.quantity)).collect();
+    let (peers, buyer_id) = (&ctx.data_unchecked::<Platform>().peers, Viewer::of(ctx)?.account_id);
+    let prices = cart_prices(peers, buyer_id, &wanted, &codes).await?;
     prices.into_iter().map(CartQuote::of).collect()
 }
 

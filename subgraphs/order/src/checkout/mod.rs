@@ -2,6 +2,7 @@
 
 pub(crate) mod input;
 pub(crate) mod mutations;
+pub(crate) mod prepare;
 pub(crate) mod request;
 pub(crate) mod store;
 pub(crate) mod types;

@@ -1,18 +1,20 @@
 //! The mutation that checks out.
 
 use async_graphql::{Context, Object};
+use sea_orm::DatabaseConnection;
 use service_kit::{Platform, Result, SignedIn, Viewer};
 
 use crate::{
     checkout::{
         input::{self, CheckoutInput},
+        prepare::prepare,
         request::Answer,
         types::CheckoutPayload,
         workflows::submit_checkout::SUBMIT,
     },
     error::user_errors,
     items::types::OrderItem,
-    providers::Providers,
+    providers::{Providers, switches::Switches},
 };
 
 /// The mutation that checks out.
@@ -38,8 +40,14 @@ impl CheckoutMutations {
             Ok(submit) => submit,
             Err(refusals) => return payload(ctx, Answer::refused(refusals)).await,
         };
-        let ingress = &ctx.data_unchecked::<Platform>().ingress;
-        let answer = SUBMIT.at_ingress(ingress, submit.checkout_id.to_string(), submit).await?;
+        let (platform, db) = (ctx.data_unchecked::<Platform>(), ctx.data_unchecked::<DatabaseConnection>());
+        let answer = match prepare(platform, db, ctx.data_unchecked::<Switches>(), submit).await? {
+            Ok(ready) => {
+                let key = ready.submit.checkout_id.to_string();
+                SUBMIT.at_ingress(&platform.ingress, key, ready).await?
+            }
+            Err(answer) => answer,
+        };
         payload(ctx, answer).await
     }
 }

@@ -1,11 +1,12 @@
 //! A checkout as its durable handler takes it, and the answer it gives.
 
 use chrono::{DateTime, Utc};
+use contracts::{catalog::SkuSnapshot, promotion::PriceRequest};
 use entities::order::Address;
 use kernel::{AccountId, CheckoutId, ContactId, OrderItemId, SkuId};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Refusal;
+use crate::{cart::pricing::price_line, error::Refusal};
 
 /// What a buyer submits. Everything that can be checked without asking anybody has been checked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,8 +51,7 @@ pub(crate) enum Place {
 }
 
 /// What a checkout has become before anybody else is asked.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug)]
 pub(crate) enum Begun {
     /// It was answered before.
     Answered(Answer),
@@ -60,7 +60,7 @@ pub(crate) enum Begun {
 }
 
 /// A checkout whose ids and time are drawn.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub(crate) now: DateTime<Utc>,
     pub(crate) lines: Vec<DraftLine>,
@@ -69,12 +69,39 @@ pub(crate) struct Draft {
 }
 
 /// A line with the id its item will have.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct DraftLine {
     pub(crate) item_id: OrderItemId,
     /// The path of the line in the input; `None` for a line of the cart.
     pub(crate) field: Option<String>,
     pub(crate) line: Line,
+}
+
+/// A checkout that may be tried: nothing is known that speaks against it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Ready {
+    pub(crate) submit: Submit,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) lines: Vec<GoodLine>,
+    /// Whether promotions have a say; without any, the list price is paid.
+    pub(crate) is_promoted: bool,
+}
+
+/// A line that may be bought.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GoodLine {
+    pub(crate) item_id: OrderItemId,
+    /// The path of the line in the input; `None` for a line of the cart.
+    pub(crate) field: Option<String>,
+    pub(crate) quantity: i32,
+    pub(crate) sku: SkuSnapshot,
+    pub(crate) address: Address,
+}
+
+/// What the promotions are asked about a checkout.
+pub(crate) fn price_request(submit: &Submit, lines: &[GoodLine]) -> PriceRequest {
+    let lines = lines.iter().map(|line| price_line(line.item_id, &line.sku, line.quantity));
+    PriceRequest { buyer_id: Some(submit.buyer_id), codes: submit.codes.clone(), lines: lines.collect() }
 }
 
 /// What the buyer is told.
@@ -102,8 +129,8 @@ impl Answer {
         Self { refusals, ..Self::default() }
     }
 
-    /// Whether it accepts this very draft.
-    pub(crate) fn accepts(&self, draft: &Draft) -> bool {
-        draft.lines.iter().any(|line| self.item_ids.contains(&line.item_id))
+    /// Whether it accepts this very attempt.
+    pub(crate) fn accepts(&self, ready: &Ready) -> bool {
+        ready.lines.iter().any(|line| self.item_ids.contains(&line.item_id))
     }
 }

@@ -82,6 +82,7 @@ async fn answer_insert(db: &impl ConnectionTrait, submit: &Submit, answer: &Answ
         id: Set(submit.checkout_id),
         buyer_id: Set(submit.buyer_id),
         answer: Set(serde_json::to_value(answer)?),
+        announced_in: Set(answer.item_ids.is_empty().then_some(0)),
         ..Default::default()
     };
     let inserted = checkout::Entity::insert(row).on_conflict_do_nothing().exec(db).await?;

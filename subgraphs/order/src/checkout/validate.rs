@@ -1,14 +1,14 @@
 //! The rules of a checkout that need to know the SKUs and the contacts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use contracts::{account::Parties, catalog::SkuSnapshot};
 use entities::order::Address;
-use kernel::{AccountId, ContactId, Currency, OrderItemId, SkuId};
+use kernel::{AccountId, ContactId, Currency, SkuId};
 
 use crate::{
     addresses,
-    checkout::request::{Draft, DraftLine, Place, Submit},
+    checkout::request::{Draft, DraftLine, GoodLine, Place, Submit},
     error::{ErrorCode, Refusal},
 };
 
@@ -23,30 +23,16 @@ pub(crate) struct Known {
     pub(crate) parties: Parties,
 }
 
-/// A line that may be bought.
-#[derive(Debug, Clone)]
-pub(crate) struct GoodLine {
-    pub(crate) item_id: OrderItemId,
-    /// The path of the line in the input; `None` for a line of the cart.
-    pub(crate) field: Option<String>,
-    pub(crate) quantity: i32,
-    pub(crate) sku: SkuSnapshot,
-    pub(crate) address: Address,
-}
-
 /// The contacts that a checkout names, each once.
 pub(crate) fn contacts_wanted(submit: &Submit, draft: &Draft) -> Vec<ContactId> {
     let places = draft.lines.iter().filter_map(|draft| place_of(submit, draft));
-    let contacts: HashSet<ContactId> = places
+    let contacts: BTreeSet<ContactId> = places
         .filter_map(|place| match place {
             Place::Contact(contact_id) => Some(*contact_id),
             Place::Typed(_) => None,
         })
         .collect();
-    let mut contacts: Vec<ContactId> = contacts.into_iter().collect();
-    // The durable handler is replayed, and has to ask for the same again.
-    contacts.sort_unstable();
-    contacts
+    contacts.into_iter().collect()
 }
 
 /// Whether a line goes to the buyer's default contact.
@@ -150,7 +136,7 @@ fn path(line: Option<&str>, field: &str) -> Option<String> {
 mod tests {
     use chrono::Utc;
     use contracts::account::{AccountSummary, Contact};
-    use kernel::{CheckoutId, Money, ProductId};
+    use kernel::{CheckoutId, Money, OrderItemId, ProductId};
 
     use super::*;
     use crate::checkout::request::{Line, Source};

@@ -5,4 +5,5 @@ pub(crate) mod release;
 pub(crate) mod search;
 pub(crate) mod store;
 pub(crate) mod types;
+pub(crate) mod waiting;
 pub(crate) mod workflows;

@@ -11,9 +11,9 @@ pub(crate) mod transport;
 
 use std::sync::Arc;
 
-use contracts::{Ingress, common::ServiceOption};
+use contracts::common::ServiceOption;
 use sea_orm::DatabaseConnection;
-use service_kit::{Config, ConfigError};
+use service_kit::{Config, ConfigError, peers::Peers};
 
 use self::{exchanges::Exchanges, payment::PaymentProviders, switches::Switches, transport::TransportProviders};
 
@@ -47,8 +47,8 @@ impl Providers {
     }
 
     /// The switches of all options.
-    pub(crate) fn switches(&self, ingress: Ingress) -> Switches {
-        Switches::new(ingress, self.options().into_iter().map(|option| option.id).collect())
+    pub(crate) fn switches(&self, peers: Peers) -> Switches {
+        Switches::new(peers, self.options().into_iter().map(|option| option.id).collect())
     }
 
     /// What to register as service options.

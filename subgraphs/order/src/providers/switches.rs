@@ -1,13 +1,12 @@
 //! Which options administrators have switched off.
 //!
-//! `common` knows. Every checkout asks, and a hop for each would cost the durable engine as much as reserving the stock;
-//! so an answer is kept for a second, which is also how long it may take until a switch is heard, as with revoked tokens.
+//! `common` knows. Every checkout wants to know, so an answer is kept for a second, which is also how long it may take until
+//! a switch is heard, as with revoked tokens.
 
 use std::time::{Duration, Instant};
 
-use contracts::{Ingress, common::OPTION_DISABLED};
-use kernel::OperationId;
-use service_kit::Result;
+use contracts::common::OPTIONS_DISABLED;
+use service_kit::{Result, peers::Peers};
 use tokio::sync::Mutex;
 
 /// How long an answer is good for.
@@ -15,7 +14,7 @@ const KEPT: Duration = Duration::from_secs(1);
 
 /// The switches of the options that this module offers.
 pub(crate) struct Switches {
-    ingress: Ingress,
+    peers: Peers,
     option_ids: Vec<String>,
     heard: Mutex<Option<Heard>>,
 }
@@ -28,8 +27,8 @@ struct Heard {
 
 impl Switches {
     /// The switches of these options.
-    pub(crate) fn new(ingress: Ingress, option_ids: Vec<String>) -> Self {
-        Self { ingress, option_ids, heard: Mutex::new(None) }
+    pub(crate) fn new(peers: Peers, option_ids: Vec<String>) -> Self {
+        Self { peers, option_ids, heard: Mutex::new(None) }
     }
 
     /// Whether an option is switched off, as of at most a second ago.
@@ -43,8 +42,7 @@ impl Switches {
             Some(fresh) => heard.insert(fresh),
             None => {
                 let at = Instant::now();
-                let key = OperationId::new().to_string();
-                let disabled = OPTION_DISABLED.at_ingress(&self.ingress, key, self.option_ids.clone()).await?;
+                let disabled = self.peers.read(&OPTIONS_DISABLED, &self.option_ids).await?;
                 heard.insert(Heard { at, disabled })
             }
         };

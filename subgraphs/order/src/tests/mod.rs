@@ -8,3 +8,4 @@ mod graph;
 mod orders;
 mod pending_items;
 pub(crate) mod samples;
+mod waiting;

@@ -2,7 +2,6 @@
 //!
 //! | handler | does | undone by |
 //! |---|---|---|
-//! | `price` | prices lines, counts nothing | |
 //! | `redeem` | prices lines and counts what applies, in one transaction; before that it reserves units of promotions that have a stock, and gives those back at its end, also when it is cancelled, that no use holds | `give_back` of all items |
 //! | `give_back` | gives back what items had counted, once | |
 //! | `give_back_part` | gives back a part of budgets and cashback, as much as units came back | |
@@ -15,11 +14,10 @@
 //! Those that only read journal nothing: their answer is their only effect, and an attempt that dies is simply made
 //! again.
 
-use chrono::Utc;
 use contracts::account::NOTIFY;
 use contracts::promotion::{
-    CashbackEntry, CreditCashback, CreditedCashback, GiveBack, GiveBackPart, PriceQuote, PriceRequest, Redeem,
-    RedeemShipping, ShippingDiscount, ShippingOutcome, ShippingQuote,
+    CashbackEntry, CreditCashback, CreditedCashback, GiveBack, GiveBackPart, PriceQuote, Redeem, RedeemShipping,
+    ShippingDiscount, ShippingOutcome, ShippingQuote,
 };
 use kernel::{OperationId, OrderItemId, ReservationId};
 use restate_sdk::prelude::*;
@@ -43,16 +41,6 @@ pub(crate) struct PromotionPricing {
 /// Prices, and the uses and budgets of promotions.
 #[restate_sdk::service(name = "PromotionPricing", client_visibility = "pub(crate)")]
 impl PromotionPricing {
-    /// Prices lines without counting anything.
-    #[handler]
-    async fn price(
-        &self,
-        _ctx: Context<'_>,
-        Json(request): Json<PriceRequest>,
-    ) -> Result<Json<PriceQuote>, HandlerError> {
-        Ok(Json(price(&self.db, &request).await?))
-    }
-
     /// Prices the lines of a checkout and counts what applies, all or nothing.
     #[handler]
     async fn redeem(&self, ctx: Context<'_>, Json(command): Json<Redeem>) -> Result<Json<PriceQuote>, HandlerError> {
@@ -183,12 +171,4 @@ async fn credit(
 ) -> service_kit::Result<(Vec<CreditedCashback>, Vec<ReservationId>)> {
     let credited = store::cashback_credit(db, command).await?;
     Ok((credited, store::units_live(db, &command.item_ids).await?))
-}
-
-/// Prices lines by the promotions of this moment.
-async fn price(db: &DatabaseConnection, request: &PriceRequest) -> service_kit::Result<PriceQuote> {
-    let now = Utc::now();
-    let rows = store::candidate_list(db, request, now).await?;
-    let candidates: Vec<_> = rows.into_iter().map(|(_, candidate)| candidate).collect();
-    pricing::price(request, &candidates, now).map_err(store::unpriceable)
 }

@@ -2,11 +2,11 @@
 //!
 //! | step | undone by |
 //! |---|---|
-//! | reads the lines and whether the transport option is offered, draws ids and time | |
-//! | asks for the SKUs, then for the parties, and validates | |
-//! | counts the promotions and reserves the stock, both at once | gives back, releases |
+//! | counts the promotions, if any have a say, and reserves the stock, both at once | gives back, releases |
 //! | writes items, cart, feeds and answer in one transaction | |
-//! | notifies the sellers, sets their deadline | |
+//!
+//! What the lines are, and that nothing speaks against them, was found out before ([`crate::checkout::prepare`]): it is the
+//! input, so that every attempt works on the same.
 //!
 //! When an operator cancels it while it waits for others, these are asked once more before anything is undone: they are not
 //! to act on it afterwards.
@@ -18,40 +18,32 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::TimeDelta;
 use contracts::{
     Call,
-    account::{NOTIFY, NotificationKind, Notify, PARTIES_FETCH, PartiesFetch},
-    catalog::{SKU_FETCH, SkuSnapshot},
     inventory::{RELEASE, RESERVE, Reserve, ReserveLine, ReserveOutcome, ReservedLine, Settle, StockRef},
-    promotion::{GIVE_BACK, GiveBack, PriceQuote, PriceRequest, REDEEM, Redeem, RejectionReason},
+    promotion::{GIVE_BACK, GiveBack, PriceQuote, REDEEM, Redeem, RejectionReason},
 };
 use entities::order::{AppliedPromotion, AppliedPromotions, OrderItemState, order_item};
-use kernel::{AccountId, NotificationId, OrderItemId, ReservationId};
+use kernel::{AccountId, OrderItemId, ReservationId};
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
-use serde_json::json;
-use service_kit::{Platform, durable::operation, step};
+use service_kit::{Platform, durable::operation, idempotent_step, step};
 
 use crate::{
     addresses,
-    cart::workflows::quote_cart::price_line,
     checkout::{
-        request::{Answer, Begun, Draft, ShortLine, Submit},
+        request::{Answer, GoodLine, Ready, ShortLine, Submit, price_request},
         store,
-        validate::{GoodLine, Known, contacts_wanted, validate, wants_default_contact},
     },
     error::{ErrorCode, Refusal},
     feed,
-    items::workflows::release_items::{EXPIRE, ExpireItems},
-    providers::switches::Switches,
 };
 
 /// Submits a checkout and waits for its answer.
-pub(crate) const SUBMIT: Call<Submit, Answer> = Call::new("Checkout", "submit");
+pub(crate) const SUBMIT: Call<Ready, Answer> = Call::new("Checkout", "submit");
 
 /// Turns what buyers want into pending items.
 pub(crate) struct Checkout {
     pub(crate) db: DatabaseConnection,
     pub(crate) platform: Platform,
-    pub(crate) switches: Switches,
     /// How long a seller may take to answer.
     pub(crate) seller_deadline: Duration,
 }
@@ -63,9 +55,8 @@ enum Undo {
     Release(Reserve),
 }
 
-/// Lines with everything that makes them items.
+/// What makes lines items.
 struct Secured {
-    lines: Vec<GoodLine>,
     quote: PriceQuote,
     reserved: Vec<ReservedLine>,
 }
@@ -74,104 +65,78 @@ struct Secured {
 impl Checkout {
     /// Submits a checkout: pending items with reserved stock, or a refusal and nothing.
     #[handler]
-    async fn submit(&self, ctx: Context<'_>, Json(submit): Json<Submit>) -> Result<Json<Answer>, HandlerError> {
-        let draft = match step!(ctx, "begin", self.begin(&submit))? {
-            Begun::Answered(answer) => return Ok(Json(answer)),
-            Begun::Drafted(draft) => draft,
-        };
+    async fn submit(&self, ctx: Context<'_>, Json(ready): Json<Ready>) -> Result<Json<Answer>, HandlerError> {
         let mut undo = Vec::new();
-        let outcome = self.secure(&ctx, &submit, &draft, &mut undo).await;
+        let outcome = secure(&ctx, &ready, &mut undo).await;
         let in_doubt = outcome.is_err();
         let answer = match outcome {
-            Ok(Ok(secured)) => self.accept(&ctx, &submit, &draft, secured).await,
-            Ok(Err(refused)) => step!(ctx, "refuse", store::checkout_refuse(&self.db, &submit, &refused)),
+            Ok(Ok(secured)) => Ok(self.accept(&ready, secured).await?),
+            Ok(Err(refused)) => step!(ctx, "refuse", store::checkout_refuse(&self.db, &ready.submit, &refused)),
             Err(ended) => Err(ended),
         };
         // Whether these very items were written decides, even when the invocation was cancelled on the way.
         let written = match &answer {
             Ok(answer) => Some(answer.clone()),
-            Err(_) => step!(ctx, "find out", store::answer_fetch(&self.db, submit.checkout_id))?,
+            Err(_) => step!(ctx, "find out", store::answer_fetch(&self.db, ready.submit.checkout_id))?,
         };
-        if !written.is_some_and(|answer| answer.accepts(&draft)) {
+        if !written.is_some_and(|answer| answer.accepts(&ready)) {
             if in_doubt {
                 settle(&ctx, &undo).await;
             }
-            self.unwind(&ctx, &submit, &draft, undo).await?;
+            unwind(&ctx, &ready, undo).await?;
         }
         Ok(Json(answer?))
     }
 }
 
+/// Counts the promotions of the lines and reserves their stock.
+async fn secure(
+    ctx: &Context<'_>,
+    Ready { submit, lines, is_promoted, .. }: &Ready,
+    undo: &mut Vec<Undo>,
+) -> Result<Result<Secured, Answer>, TerminalError> {
+    let redemption = is_promoted.then(|| redemption(submit, lines));
+    let reservation = reservation(submit, lines);
+    undo.extend(redemption.clone().map(Undo::GiveBack));
+    undo.push(Undo::Release(reservation.clone()));
+    let redeem = redemption.map(|redemption| REDEEM.start(ctx, redemption));
+    let reserve = RESERVE.start(ctx, reservation);
+    // Both are awaited before either can end this: what is undone must have been done. Only of a checkout that an
+    // operator cancels one may still be at work.
+    let quote = match redeem {
+        Some(redeem) => redeem.await,
+        None => Ok(PriceQuote { lines: Vec::new(), rejected: Vec::new() }),
+    };
+    let reserved = reserve.await;
+    let (quote, reserved) = (quote?, reserved?);
+
+    let refused = refusals(submit, lines, &quote, &reserved);
+    Ok(match reserved {
+        ReserveOutcome::Reserved(reserved) if refused.refusals.is_empty() => Ok(Secured { quote, reserved }),
+        _ => Err(refused),
+    })
+}
+
 impl Checkout {
-    async fn begin(&self, submit: &Submit) -> service_kit::Result<Begun> {
-        let is_transport_disabled = self.switches.is_off(&submit.transport_option).await?;
-        store::checkout_begin(&self.db, submit, is_transport_disabled).await
-    }
-
-    /// Validates the lines, counts their promotions and reserves their stock.
-    async fn secure(
-        &self,
-        ctx: &Context<'_>,
-        submit: &Submit,
-        draft: &Draft,
-        undo: &mut Vec<Undo>,
-    ) -> Result<Result<Secured, Answer>, TerminalError> {
-        if draft.lines.is_empty() {
-            let refusal = Refusal::at("fromCart", ErrorCode::CartEmpty, "Your cart is empty.");
-            return Ok(Err(Answer::refused(vec![refusal])));
-        }
-        let known = ask(ctx, submit, draft).await?;
-        let lines = match validate(submit, draft, &known) {
-            Ok(lines) => lines,
-            Err(refusals) => return Ok(Err(Answer::refused(refusals))),
-        };
-
-        let (redemption, reservation) = (redemption(submit, &lines), reservation(submit, &lines));
-        undo.extend([Undo::GiveBack(redemption.clone()), Undo::Release(reservation.clone())]);
-        let redeem = REDEEM.start(ctx, redemption);
-        let reserve = RESERVE.start(ctx, reservation);
-        // Both are awaited before either can end this: what is undone must have been done. Only of a checkout that an
-        // operator cancels one may still be at work.
-        let (quote, reserved) = (redeem.await, reserve.await);
-        let (quote, reserved) = (quote?, reserved?);
-
-        let refused = refusals(submit, &lines, &quote, &reserved);
-        Ok(match reserved {
-            ReserveOutcome::Reserved(reserved) if refused.refusals.is_empty() => Ok(Secured { lines, quote, reserved }),
-            _ => Err(refused),
+    /// Writes the items, which sellers see from now on. [`crate::items::workflows::watch_items`] sees to the rest.
+    async fn accept(&self, ready: &Ready, secured: Secured) -> Result<Answer, HandlerError> {
+        let rows = self.rows(ready, secured);
+        idempotent_step!("write items", async {
+            let sellers: Vec<AccountId> = rows.iter().map(|row| row.seller_id).collect();
+            let answer = store::checkout_accept(&self.db, &ready.submit, rows).await?;
+            feed::publish_incoming(&self.platform, sellers).await;
+            Ok(answer)
         })
     }
 
-    /// Writes the items, and tells the sellers.
-    async fn accept(
-        &self,
-        ctx: &Context<'_>,
-        submit: &Submit,
-        draft: &Draft,
-        secured: Secured,
-    ) -> Result<Answer, TerminalError> {
-        let rows = self.rows(submit, draft, secured);
-        let arrivals = arrivals(&rows);
-        let answer = step!(ctx, "write items", async {
-            let answer = store::checkout_accept(&self.db, submit, rows.clone()).await?;
-            feed::publish_incoming(&self.platform, arrivals.keys().copied()).await;
-            Ok(answer)
-        })?;
-        EXPIRE.send_after(ctx, self.seller_deadline, ExpireItems { checkout_id: submit.checkout_id });
-        for (seller_id, item_ids) in arrivals {
-            NOTIFY.send(ctx, notification(submit, seller_id, &item_ids));
-        }
-        Ok(answer)
-    }
-
-    fn rows(&self, submit: &Submit, draft: &Draft, secured: Secured) -> Vec<order_item::Model> {
-        let Secured { lines, quote, reserved } = secured;
+    fn rows(&self, Ready { submit, now, lines, .. }: &Ready, secured: Secured) -> Vec<order_item::Model> {
+        let Secured { quote, reserved } = secured;
         let mut quoted: BTreeMap<_, _> = quote.lines.into_iter().map(|line| (line.line_id, line)).collect();
         let mut serials: BTreeMap<_, _> =
             reserved.into_iter().map(|line| (line.reservation_id.uuid(), line.serials)).collect();
         let deadline = TimeDelta::from_std(self.seller_deadline).unwrap_or(TimeDelta::MAX);
-        let deadline_at = draft.now.checked_add_signed(deadline).unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC);
-        let row = |line: GoodLine| {
+        let deadline_at = now.checked_add_signed(deadline).unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC);
+        let row = |line: &GoodLine| {
             let priced = quoted.remove(&line.item_id);
             let list_minor = line.sku.unit_price.amount_minor * i64::from(line.quantity);
             let (paid_minor, applied, shipping) = match priced {
@@ -191,8 +156,8 @@ impl Checkout {
                 seller_id: line.sku.seller_id,
                 sku_id: line.sku.sku_id,
                 product_id: line.sku.product_id,
-                product_name: line.sku.product_name,
-                variant_label: line.sku.variant_label,
+                product_name: line.sku.product_name.clone(),
+                variant_label: line.sku.variant_label.clone(),
                 quantity: line.quantity,
                 weight_grams: line.sku.weight_grams,
                 currency: line.sku.unit_price.currency.code().to_owned(),
@@ -206,47 +171,41 @@ impl Checkout {
                 shipping_promotion_ids: shipping.into_iter().map(Into::into).collect(),
                 serials: serials.remove(&line.item_id.uuid()).unwrap_or_default(),
                 address_key: addresses::key(&line.address),
-                address: line.address,
+                address: line.address.clone(),
                 transport_option: submit.transport_option.clone(),
                 note: submit.note.clone(),
                 state: OrderItemState::Pending,
                 reason: None,
                 event_seq: 1,
                 deadline_at,
-                created_at: draft.now,
-                updated_at: draft.now,
+                created_at: *now,
+                updated_at: *now,
             }
         };
-        lines.into_iter().map(row).collect()
+        lines.iter().map(row).collect()
     }
+}
 
-    /// Undoes what was done, the last first. What was never done is left as it is.
-    async fn unwind(
-        &self,
-        ctx: &Context<'_>,
-        submit: &Submit,
-        draft: &Draft,
-        undo: Vec<Undo>,
-    ) -> Result<(), TerminalError> {
-        let item_ids: Vec<OrderItemId> = draft.lines.iter().map(|line| line.item_id).collect();
-        for undo in undo.into_iter().rev() {
-            match undo {
-                Undo::Release(_) => {
-                    let settle = Settle {
-                        operation_id: operation(submit.checkout_id, "release"),
-                        actor_id: Some(submit.buyer_id),
-                        reservation_ids: item_ids.iter().map(|id| ReservationId(id.uuid())).collect(),
-                    };
-                    RELEASE.call(ctx, settle).await?;
-                }
-                Undo::GiveBack(_) => {
-                    let operation_id = operation(submit.checkout_id, "give back");
-                    GIVE_BACK.call(ctx, GiveBack { operation_id, item_ids: item_ids.clone() }).await?;
-                }
+/// Undoes what was done, the last first. What was never done is left as it is.
+async fn unwind(ctx: &Context<'_>, Ready { submit, lines, .. }: &Ready, undo: Vec<Undo>) -> Result<(), TerminalError> {
+    let item_ids: Vec<OrderItemId> = lines.iter().map(|line| line.item_id).collect();
+    for undo in undo.into_iter().rev() {
+        match undo {
+            Undo::Release(_) => {
+                let settle = Settle {
+                    operation_id: operation(submit.checkout_id, "release"),
+                    actor_id: Some(submit.buyer_id),
+                    reservation_ids: item_ids.iter().map(|id| ReservationId(id.uuid())).collect(),
+                };
+                RELEASE.call(ctx, settle).await?;
+            }
+            Undo::GiveBack(_) => {
+                let operation_id = operation(submit.checkout_id, "give back");
+                GIVE_BACK.call(ctx, GiveBack { operation_id, item_ids: item_ids.clone() }).await?;
             }
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// Makes sure that what was asked of others is done or refused, so that undoing it finds it: a checkout that is cancelled
@@ -264,28 +223,8 @@ async fn settle(ctx: &Context<'_>, undo: &[Undo]) {
     }
 }
 
-/// Asks the other modules for what validation has to know.
-async fn ask(ctx: &Context<'_>, submit: &Submit, draft: &Draft) -> Result<Known, TerminalError> {
-    let mut sku_ids: Vec<_> = draft.lines.iter().map(|line| line.line.sku_id).collect();
-    sku_ids.sort_unstable();
-    sku_ids.dedup();
-    let skus = SKU_FETCH.call(ctx, sku_ids).await?;
-    let parties = PartiesFetch {
-        buyer_id: submit.buyer_id,
-        contact_ids: contacts_wanted(submit, draft),
-        default_contact: wants_default_contact(submit, draft),
-        seller_ids: sellers_of(&skus),
-    };
-    let parties = PARTIES_FETCH.call(ctx, parties).await?;
-    Ok(Known { skus, parties })
-}
-
 fn redemption(submit: &Submit, lines: &[GoodLine]) -> Redeem {
-    let lines = lines.iter().map(|line| price_line(line.item_id, &line.sku, line.quantity));
-    Redeem {
-        operation_id: operation(submit.checkout_id, "redeem"),
-        request: PriceRequest { buyer_id: Some(submit.buyer_id), codes: submit.codes.clone(), lines: lines.collect() },
-    }
+    Redeem { operation_id: operation(submit.checkout_id, "redeem"), request: price_request(submit, lines) }
 }
 
 fn reservation(submit: &Submit, lines: &[GoodLine]) -> Reserve {
@@ -299,13 +238,6 @@ fn reservation(submit: &Submit, lines: &[GoodLine]) -> Reserve {
         actor_id: submit.buyer_id,
         lines: lines.collect(),
     }
-}
-
-fn sellers_of(skus: &[SkuSnapshot]) -> Vec<AccountId> {
-    let mut sellers: Vec<AccountId> = skus.iter().map(|sku| sku.seller_id).collect();
-    sellers.sort_unstable();
-    sellers.dedup();
-    sellers
 }
 
 /// Everything that speaks against the checkout now that everybody has answered.
@@ -348,26 +280,6 @@ fn why(reason: RejectionReason) -> &'static str {
         RejectionReason::BudgetExhausted => "its budget is spent",
         RejectionReason::Outranked => "another promotion saves more",
         RejectionReason::OtherCurrency => "it is in another currency",
-    }
-}
-
-fn arrivals(rows: &[order_item::Model]) -> BTreeMap<AccountId, Vec<OrderItemId>> {
-    let mut by_seller: BTreeMap<AccountId, Vec<OrderItemId>> = BTreeMap::new();
-    for item in rows {
-        by_seller.entry(item.seller_id).or_default().push(item.id);
-    }
-    by_seller
-}
-
-fn notification(submit: &Submit, seller_id: AccountId, item_ids: &[OrderItemId]) -> Notify {
-    let (count, noun) = (item_ids.len(), if item_ids.len() == 1 { "item waits" } else { "items wait" });
-    Notify {
-        notification_id: NotificationId(operation(submit.checkout_id, &format!("arrived/{seller_id}")).uuid()),
-        account_id: seller_id,
-        kind: NotificationKind::ItemsIncoming,
-        title: "New items to confirm".to_owned(),
-        content: format!("{count} {noun} for your answer."),
-        metadata: json!({ "itemIds": item_ids }),
     }
 }
 

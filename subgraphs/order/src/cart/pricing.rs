@@ -1,59 +1,35 @@
-//! Prices a cart as a checkout would, and counts nothing.
-//!
-//! Steps: 1. ask for the SKUs; 2. ask for the price of those that are for sale, one question for each currency. Nothing
-//! is journaled but the answers, and nothing is to be undone.
+//! The price of a cart, as a checkout of it would be priced at this moment. Nothing is counted.
 
 use std::collections::BTreeMap;
 
 use contracts::{
-    Call,
-    catalog::{SKU_FETCH, SkuSnapshot},
-    promotion::{PRICE, PriceLine, PriceQuote, PriceRequest},
+    catalog::{SKUS, SkuSnapshot},
+    promotion::{PRICES, PriceLine, PriceQuote, PriceRequest},
 };
 use kernel::{AccountId, OrderItemId, SkuId};
-use restate_sdk::prelude::*;
-use serde::{Deserialize, Serialize};
-
-/// Prices a cart.
-pub(crate) const QUOTE: Call<QuoteCart, Vec<CartPrices>> = Call::new("CartPricing", "quote");
-
-/// What to price.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct QuoteCart {
-    pub(crate) buyer_id: AccountId,
-    /// SKUs, each once, and how many units of each.
-    pub(crate) lines: Vec<(SkuId, i32)>,
-    pub(crate) codes: Vec<String>,
-}
+use service_kit::{Result, peers::Peers};
 
 /// The prices of those lines that are in one currency. A line goes by the UUID of its SKU.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct CartPrices {
     pub(crate) quantities: Vec<(SkuId, i32)>,
     pub(crate) quote: PriceQuote,
 }
 
-/// Prices carts.
-pub(crate) struct CartPricing;
-
-#[restate_sdk::service(name = "CartPricing", client_visibility = "pub(crate)")]
-impl CartPricing {
-    /// Prices a cart as a checkout of it would be priced at this moment.
-    #[handler]
-    async fn quote(
-        &self,
-        ctx: Context<'_>,
-        Json(quote): Json<QuoteCart>,
-    ) -> Result<Json<Vec<CartPrices>>, HandlerError> {
-        let skus = SKU_FETCH.call(&ctx, quote.lines.iter().map(|(sku_id, _)| *sku_id).collect()).await?;
-        let mut prices = Vec::new();
-        for (quantities, lines) in by_currency(&quote.lines, &skus) {
-            let (buyer_id, codes) = (Some(quote.buyer_id), quote.codes.clone());
-            let quote = PRICE.call(&ctx, PriceRequest { buyer_id, codes, lines }).await?;
-            prices.push(CartPrices { quantities, quote });
-        }
-        Ok(Json(prices))
+/// Prices SKUs, each once and so many units of each: those that are for sale, one quote for each currency.
+pub(crate) async fn cart_prices(
+    peers: &Peers,
+    buyer_id: AccountId,
+    wanted: &[(SkuId, i32)],
+    codes: &[String],
+) -> Result<Vec<CartPrices>> {
+    let skus = peers.read(&SKUS, &wanted.iter().map(|(sku_id, _)| *sku_id).collect()).await?;
+    let mut prices = Vec::new();
+    for (quantities, lines) in by_currency(wanted, &skus) {
+        let request = PriceRequest { buyer_id: Some(buyer_id), codes: codes.to_vec(), lines };
+        prices.push(CartPrices { quantities, quote: peers.read(&PRICES, &request).await? });
     }
+    Ok(prices)
 }
 
 /// How promotions see a line: the cart and the checkout ask about it in the same words.

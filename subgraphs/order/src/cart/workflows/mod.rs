@@ -1,3 +1,0 @@
-//! Durable handlers of carts.
-
-pub(crate) mod quote_cart;
