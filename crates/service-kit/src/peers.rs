@@ -2,7 +2,7 @@
 //!
 //! `POST /reads/<name>` with a JSON body asks a module one of the questions of [`contracts`]. It is for modules alone:
 //! whoever asks shows a token that is derived from the secret that the modules of an installation share. Anybody else
-//! gets 401 and learns nothing, not even which questions there are.
+//! gets 401.
 
 use std::{sync::Arc, time::Duration};
 

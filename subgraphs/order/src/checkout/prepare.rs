@@ -52,7 +52,7 @@ pub(crate) async fn prepare(
     Ok(Err(store::checkout_refuse(db, &submit, &Answer::refused(refusals)).await?))
 }
 
-/// Whether promotions have a say. Most checkouts meet none, and then nothing has to be counted: one hop fewer.
+/// Whether promotions have a say. Without any, nothing has to be counted: one hop fewer.
 async fn is_promoted(platform: &Platform, submit: &Submit, lines: &[GoodLine]) -> Result<bool> {
     // Whether a code is good is for the counting to say.
     if !submit.codes.is_empty() {
