@@ -9,8 +9,8 @@ pub(crate) enum Task {
     Setup,
     /// Set up, build, run the marketplace.
     Up(UpOptions),
-    /// Set up, build, run the tests whose names contain one of these.
-    Test(Vec<String>),
+    /// Set up, build, run the tests.
+    Test(TestOptions),
     /// Set up, build with optimisation, and measure what the first of these names.
     Bench(Vec<String>),
     /// Format, lints, documentation, licences.
@@ -19,12 +19,43 @@ pub(crate) enum Task {
     Schema(SchemaOptions),
 }
 
+/// Which router serves the graph.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Router {
+    /// Ours.
+    #[default]
+    Hive,
+    /// Apollo Router, which is built when it is first asked for.
+    Apollo,
+}
+
+impl Router {
+    /// Its name, as `shopnexus up --router` takes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Hive => "hive",
+            Self::Apollo => "apollo",
+        }
+    }
+}
+
 /// Options of `up`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct UpOptions {
     /// Build with optimisation.
     pub(crate) release: bool,
+    /// Which router serves the graph.
+    pub(crate) router: Router,
     /// Handed to `shopnexus up` as they are.
+    pub(crate) rest: Vec<String>,
+}
+
+/// Options of `test`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct TestOptions {
+    /// Which router the tests that need a whole marketplace go through.
+    pub(crate) router: Router,
+    /// Parts of the names of the tests to run, and options of the test programs.
     pub(crate) rest: Vec<String>,
 }
 
@@ -59,17 +90,20 @@ the eight subgraphs and the router on free ports of this machine. Ctrl-C stops a
   --products N    how many products the first run makes
   --apart         each subgraph in a process of its own
   --port N        the router's port
+  --router apollo Apollo Router in the place of ours; built once, in a quarter of an hour
   -v, --verbose   show the log lines of every process
 
 DATABASE_URL, REDIS_URL, and RESTATE_INGRESS_URL with RESTATE_ADMIN_URL name engines to use instead of private ones.
 `.shopnexus/bin/shopnexus up --help` lists the rest; give those after `--`.";
 
 const HELP_TEST: &str = "\
-Usage: cargo xtask test [filter …] [-- options of the test programs]
+Usage: cargo xtask test [--router apollo] [filter …] [-- options of the test programs]
 
 Installs what is missing, builds the binaries and the tests, starts private engines in a temporary directory, runs
 `cargo test --workspace`, and stops the engines. With filters, only tests whose names contain one of them run.
-`cargo xtask test checkout -- --nocapture` runs those with `checkout` in their names and shows what they print.";
+`cargo xtask test checkout -- --nocapture` runs those with `checkout` in their names and shows what they print.
+
+  --router apollo  behind Apollo Router: the story of a sale when no filter is given, without its subscriptions";
 
 const HELP_BENCH: &str = "\
 Usage: cargo xtask bench <what> [options]
@@ -121,7 +155,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Task, Str
         "schema" if wants_help => Task::Help(HELP_SCHEMA),
         "setup" if wants_help => Task::Help(HELP_SETUP),
         "up" => Task::Up(up_options(rest)?),
-        "test" => Task::Test(rest),
+        "test" => Task::Test(test_options(rest)?),
         "bench" => Task::Bench(rest.into_iter().filter(|argument| argument != "--").collect()),
         "lint" => nothing_more(&rest, Task::Lint)?,
         "setup" => nothing_more(&rest, Task::Setup)?,
@@ -149,11 +183,15 @@ fn up_options(rest: Vec<String>) -> Result<UpOptions, String> {
                 break;
             }
             "--release" => options.release = true,
+            "--router" => options.router = router(rest.next().as_deref())?,
             "--apart" | "-v" | "--verbose" => options.rest.push(argument),
             "--products" | "--port" => {
                 let value = rest.next().ok_or_else(|| format!("{argument} needs a number"))?;
                 value.parse::<u32>().map_err(|_| format!("{argument} needs a number, not `{value}`"))?;
                 options.rest.extend([argument, value]);
+            }
+            other if other.starts_with("--router=") => {
+                options.router = router(other.split_once('=').map(|pair| pair.1))?
             }
             other if other.starts_with("--products=") || other.starts_with("--port=") => options.rest.push(argument),
             other => {
@@ -162,6 +200,35 @@ fn up_options(rest: Vec<String>) -> Result<UpOptions, String> {
         }
     }
     Ok(options)
+}
+
+fn test_options(rest: Vec<String>) -> Result<TestOptions, String> {
+    let mut options = TestOptions::default();
+    let mut rest = rest.into_iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--" => {
+                options.rest.push(argument);
+                options.rest.extend(rest);
+                break;
+            }
+            "--router" => options.router = router(rest.next().as_deref())?,
+            other if other.starts_with("--router=") => {
+                options.router = router(other.split_once('=').map(|pair| pair.1))?
+            }
+            _ => options.rest.push(argument),
+        }
+    }
+    Ok(options)
+}
+
+fn router(name: Option<&str>) -> Result<Router, String> {
+    match name {
+        Some("hive") => Ok(Router::Hive),
+        Some("apollo") => Ok(Router::Apollo),
+        Some(other) => Err(format!("--router is `hive` or `apollo`, not `{other}`")),
+        None => Err("--router needs a name: `hive` or `apollo`".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -190,8 +257,20 @@ mod tests {
     }
 
     #[test]
+    fn a_router_is_chosen_by_name() {
+        let up = parsed("up --router apollo --apart");
+        let rest = vec!["--apart".to_owned()];
+        assert_eq!(up, Ok(Task::Up(UpOptions { router: Router::Apollo, rest, ..UpOptions::default() })));
+        let test = parsed("test --router=apollo story");
+        assert_eq!(test, Ok(Task::Test(TestOptions { router: Router::Apollo, rest: vec!["story".to_owned()] })));
+        assert!(parsed("up --router cosmo").unwrap_err().contains("`cosmo`"));
+        assert!(parsed("test --router").unwrap_err().contains("needs a name"));
+    }
+
+    #[test]
     fn help_after_the_dashes_belongs_to_the_test_programs() {
-        assert_eq!(parsed("test -- --help"), Ok(Task::Test(vec!["--".to_owned(), "--help".to_owned()])));
+        let rest = vec!["--".to_owned(), "--help".to_owned()];
+        assert_eq!(parsed("test -- --help"), Ok(Task::Test(TestOptions { rest, ..TestOptions::default() })));
         assert_eq!(parsed("test --help"), Ok(Task::Help(HELP_TEST)));
     }
 }

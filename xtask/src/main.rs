@@ -40,7 +40,7 @@ fn run(task: Task) -> Result<(), String> {
         }
         Task::Setup => setup::run(&checkout, setup::For::Testing),
         Task::Up(options) => up::run(&checkout, &options),
-        Task::Test(filters) => test::run(&checkout, &filters),
+        Task::Test(options) => test::run(&checkout, &options),
         Task::Bench(arguments) => bench::run(&checkout, &arguments),
         Task::Lint => lint::run(&checkout),
         Task::Schema(options) => schema::run(&checkout, &options),

@@ -11,12 +11,13 @@ use crate::{compile, setup, turn};
 /// Sets up, builds, and becomes `shopnexus up`.
 pub(crate) fn run(checkout: &Checkout, options: &UpOptions) -> Result<(), String> {
     setup::run(checkout, setup::For::Running)?;
+    setup::router(checkout, options.router)?;
     let turn = turn::take(checkout)?;
     compile::binaries(checkout, options.release)?;
     drop(turn);
     announce("starting");
     let mut command = Command::new(compile::shopnexus(checkout));
-    command.arg("up").current_dir(&checkout.root);
+    command.args(["up", "--router", options.router.name()]).current_dir(&checkout.root);
     if !options.rest.iter().any(|argument| argument.starts_with("--data-dir")) {
         command.arg("--data-dir").arg(checkout.data());
     }

@@ -32,7 +32,7 @@ pub struct Reply {
 }
 
 impl Client {
-    /// A stranger at `url`, whose subscriptions go to `websocket_url`.
+    /// A stranger at `url`, whose subscriptions go to `websocket_url`, unless that is empty.
     pub fn new(url: impl Into<String>, websocket_url: impl Into<String>) -> Self {
         Self {
             http: reqwest::Client::new(),
@@ -53,6 +53,11 @@ impl Client {
     #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
+    }
+
+    /// Whether the endpoint has subscriptions: not every router does.
+    pub fn has_subscriptions(&self) -> bool {
+        !self.websocket_url.is_empty()
     }
 
     /// The access token, if there is one.

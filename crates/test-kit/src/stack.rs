@@ -116,8 +116,8 @@ impl Stack {
     /// A stranger at the router.
     pub fn client(&self) -> Client {
         let status = self.status();
-        let url = |name: &str| status[name].as_str().unwrap_or_else(|| panic!("{name} is in {status:#}")).to_owned();
-        let client = Client::new(url("router_url"), url("ws_url"));
+        let url = status["router_url"].as_str().unwrap_or_else(|| panic!("router_url is in {status:#}"));
+        let client = Client::new(url, status["ws_url"].as_str().unwrap_or_default());
         if self.patient { client.patient() } else { client }
     }
 

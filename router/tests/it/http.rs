@@ -151,11 +151,15 @@ fn the_default_addresses_are_those_of_the_supergraph() {
     };
     let composed = &read("../supergraph.yaml")["subgraphs"];
     let routed = &read("router.yaml")["override_subgraph_urls"]["subgraphs"];
+    let apollo = &read("apollo/router.yaml")["override_subgraph_url"];
     let composed = composed.as_mapping().expect("a list of subgraphs");
     assert_eq!(composed.len(), routed.as_mapping().expect("a list of subgraphs").len());
     for (name, subgraph) in composed {
         let name = name.as_str().expect("a name");
         assert_eq!(routed[name]["url"]["default"], subgraph["routing_url"], "{name}");
-        assert_eq!(routed[name]["url"]["from_env"], format!("SUBGRAPH_URL_{}", name.to_uppercase()).as_str());
+        let variable = format!("SUBGRAPH_URL_{}", name.to_uppercase());
+        assert_eq!(routed[name]["url"]["from_env"], variable.as_str());
+        let url = subgraph["routing_url"].as_str().expect("a URL");
+        assert_eq!(apollo[name], format!("${{env.{variable}:-{url}}}").as_str());
     }
 }

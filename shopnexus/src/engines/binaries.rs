@@ -121,6 +121,20 @@ pub(crate) fn restate_server() -> Result<Found> {
     }
 }
 
+/// Apollo Router: named by `APOLLO_ROUTER`, or the newest that was set up.
+pub(crate) fn apollo_router() -> Result<Found> {
+    let install = "`cargo xtask up --router apollo` builds it once, or set APOLLO_ROUTER to the program";
+    let path = match env::var_os("APOLLO_ROUTER").filter(|value| !value.is_empty()) {
+        Some(named) => Some(PathBuf::from(named)),
+        None => newest_tool("apollo-router-", "bin/router"),
+    };
+    let Some(path) = path else { return Err(Failure::new("Apollo Router is not installed").mend(install)) };
+    match version_of(&path) {
+        Some((version, major)) => Ok(Found { path, version, major }),
+        None => Err(Failure::new(format!("{} does not run", path.display())).mend(install)),
+    }
+}
+
 /// `~/.cache/shopnexus/tools/<prefix><version>/<program>`, of the highest version.
 fn newest_tool(prefix: &str, program: &str) -> Option<PathBuf> {
     let tools = cache_dir()?.join("tools");

@@ -12,7 +12,9 @@ use std::time::Instant;
 
 use url::Url;
 
-pub(crate) use binaries::{Found, cache_dir, postgres_binaries, postgres_program, redis_server, restate_server};
+pub(crate) use binaries::{
+    Found, apollo_router, cache_dir, postgres_binaries, postgres_program, redis_server, restate_server,
+};
 pub(crate) use command::{EnginesArgs, run};
 pub(crate) use external::{
     answers, connect, hide_password, postgres_answers, redis_answers, restate_answers, restate_ingress_answers,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::children::Addresses;
+use super::router::RouterKind;
 use super::status::ui_url;
 use crate::data_dir::DataDir;
 use crate::engines::Engines;
@@ -21,12 +22,17 @@ struct DemoAccount {
 }
 
 /// Prints where everything is and what to try first.
-pub(super) fn print(addresses: &Addresses, engines: &Engines, data: &DataDir, took: Duration) {
+pub(super) fn print(addresses: &Addresses, engines: &Engines, router: RouterKind, data: &DataDir, took: Duration) {
     let row = |name: &str, value: &str| line(&format!("  {name:<12} {value}"));
     line(&format!("\n{} after {:.1} s\n", paint("1;32", "ShopNexus is up"), took.as_secs_f32()));
     row("GraphQL", &addresses.graphql_url());
-    row("WebSocket", &format!("{} (graphql-transport-ws)", addresses.websocket_url()));
-    row("Playground", &addresses.playground_url());
+    match router {
+        RouterKind::Hive => {
+            row("WebSocket", &format!("{} (graphql-transport-ws)", addresses.websocket_url()));
+            row("Playground", &addresses.playground_url());
+        }
+        RouterKind::Apollo => row("Router", "Apollo Router: docs/operating/apollo-router.md tells what is different"),
+    }
     if let Some(restate) = &engines.restate {
         row("Restate UI", ui_url(&restate.admin).as_str());
     }

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use service_kit::ModuleName;
 
+use super::router::{Router, RouterKind};
 use crate::data_dir::DataDir;
 use crate::engines::Engines;
 use crate::environment::{Variables, module_variable};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::installation;
 use crate::ports::Ports;
 use crate::process::{Recipe, Supervisor};
@@ -62,6 +63,10 @@ impl Addresses {
         format!("http://{}", self.module_address(module))
     }
 
+    pub(super) fn router_port(&self) -> u16 {
+        self.router
+    }
+
     pub(super) fn router_origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.router)
     }
@@ -79,29 +84,16 @@ impl Addresses {
     }
 }
 
-/// Programs and files that must be there before anything is started.
+/// The programs that must be there before anything is started.
 #[derive(Debug)]
 pub(super) struct Relatives {
     pub(super) own: PathBuf,
-    router: PathBuf,
-    root: PathBuf,
-    supergraph: PathBuf,
+    pub(super) router: Router,
 }
 
 impl Relatives {
-    pub(super) fn find() -> Result<Self> {
-        let root = installation::root()?;
-        let supergraph = root.join("router/supergraph.graphql");
-        if !supergraph.is_file() {
-            return Err(Failure::new(format!("{} is not there", supergraph.display()))
-                .mend("`cargo xtask schema` composes it from the subgraphs' schemas"));
-        }
-        Ok(Self {
-            own: installation::own_program()?,
-            router: installation::sibling("shopnexus-router")?,
-            root,
-            supergraph,
-        })
+    pub(super) fn find(router: RouterKind) -> Result<Self> {
+        Ok(Self { own: installation::own_program()?, router: Router::find(router)? })
     }
 }
 
@@ -155,7 +147,7 @@ pub(super) fn variables(
     Ok(variables)
 }
 
-fn given(name: &str) -> Option<String> {
+pub(super) fn given(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
@@ -189,27 +181,5 @@ pub(super) fn start(
         recipe.environment.clone_from(&environment);
         supervisor.start(recipe);
     }
-    supervisor.start(router(relatives, addresses, variables));
-}
-
-fn router(relatives: &Relatives, addresses: &Addresses, variables: &Variables) -> Recipe {
-    let mut recipe = Recipe::new(ROUTER, &relatives.router);
-    recipe.directory = Some(relatives.root.clone());
-    let mut set = |name: &str, value: String| recipe.environment.push((name.to_owned(), value));
-    set("ROUTER_HOST", "127.0.0.1".to_owned());
-    set("ROUTER_PORT", addresses.router.to_string());
-    set("SUPERGRAPH_FILE", relatives.supergraph.display().to_string());
-    set("ROUTER_CONFIG_FILE_PATH", relatives.root.join("router/router.yaml").display().to_string());
-    set("PLAYGROUND_DIR", relatives.root.join("router/playground/dist").display().to_string());
-    for module in ModuleName::ALL {
-        let url = format!("{}/graphql", addresses.module_origin(module));
-        set(&module_variable("SUBGRAPH_URL", module), url);
-    }
-    // Its limits are counted in Redis and by viewer, and production has others. It is given nothing else: no database.
-    for name in ["REDIS_URL", "JWKS_URL", "SHOPNEXUS_ENV"] {
-        if let Some(value) = variables.get(name) {
-            set(name, value.clone());
-        }
-    }
-    recipe
+    supervisor.start(relatives.router.recipe(addresses, variables));
 }

@@ -3,6 +3,7 @@
 mod banner;
 mod children;
 mod ready;
+mod router;
 mod seeding;
 mod status;
 mod stop;
@@ -29,6 +30,7 @@ use crate::secrets::{ROLE_SECRET, Secrets};
 
 use children::Addresses;
 pub(crate) use ready::query;
+use router::RouterKind;
 use status::Status;
 use stop::Stop;
 
@@ -41,6 +43,9 @@ pub(crate) struct UpArgs {
     /// Serve each module by a process of its own, as a cluster would.
     #[arg(long)]
     apart: bool,
+    /// Which router serves the graph.
+    #[arg(long, env = "SHOPNEXUS_ROUTER", value_enum, default_value_t = RouterKind::Hive)]
+    router: RouterKind,
     /// Do not fill an empty marketplace with demo data.
     #[arg(long)]
     no_seed: bool,
@@ -100,7 +105,7 @@ async fn up(
     let mut secrets = Secrets::load(data)?;
     // Before the engines: what cannot work should be said at once.
     let addresses = Addresses::claim(&mut ports, arguments.port)?;
-    let relatives = children::Relatives::find()?;
+    let relatives = children::Relatives::find(arguments.router)?;
     let mut ground = Ground { data, ports: &mut ports, secrets: &mut secrets, durability: Durability::Full };
     let engines = Engines::from_environment().await?.complete(&Engine::ALL, supervisor, &mut ground).await?;
     ports.save()?;
@@ -134,8 +139,8 @@ async fn up(
         seeding::first_run(data, &relatives, &variables, arguments.products).await?;
     }
     ready::router(supervisor, &addresses).await?;
-    let status = Status::new(&addresses, &engines, arguments.apart);
-    banner::print(&addresses, &engines, data, begun.elapsed());
+    let status = Status::new(&addresses, &engines, arguments);
+    banner::print(&addresses, &engines, arguments.router, data, begun.elapsed());
 
     let mut pids = supervisor.pids();
     let given_up = supervisor.given_up();

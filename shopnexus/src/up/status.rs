@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use service_kit::ModuleName;
 
+use super::UpArgs;
 use super::children::{Addresses, child_of};
+use super::router::RouterKind;
 use crate::data_dir;
 use crate::engines::Engines;
 use crate::failure::{Context, Result};
@@ -19,12 +21,13 @@ pub(super) struct Status {
 }
 
 impl Status {
-    pub(super) fn new(addresses: &Addresses, engines: &Engines, apart: bool) -> Self {
+    pub(super) fn new(addresses: &Addresses, engines: &Engines, arguments: &UpArgs) -> Self {
+        let (apart, is_ours) = (arguments.apart, arguments.router == RouterKind::Hive);
         let restate = engines.restate.as_ref();
         let fixed = json!({
             "router_url": addresses.graphql_url(),
-            "ws_url": addresses.websocket_url(),
-            "playground_url": addresses.playground_url(),
+            "ws_url": is_ours.then(|| addresses.websocket_url()),
+            "playground_url": is_ours.then(|| addresses.playground_url()),
             "sandbox_url": addresses.sandbox_origin(),
             "restate_ui_url": restate.map(|urls| ui_url(&urls.admin)),
             "database_url": engines.database_url,

@@ -1,5 +1,6 @@
 //! Installing what a fresh machine lacks: said first, done second, skipped when it is there.
 
+mod apollo;
 mod clients;
 mod playground;
 mod restate;
@@ -11,6 +12,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::arguments::Router;
 use crate::checkout::Checkout;
 use crate::command::{self, announce, output};
 
@@ -39,6 +41,15 @@ pub(crate) fn clients(checkout: &Checkout) -> Result<(), String> {
     }
     announce(&format!("installing {}", clients::WHAT));
     clients::install(checkout)
+}
+
+/// Builds the router when it is another's and missing. Ours is a part of this project.
+pub(crate) fn router(checkout: &Checkout, router: Router) -> Result<(), String> {
+    if router == Router::Hive || apollo::present(checkout) {
+        return Ok(());
+    }
+    announce(&format!("building Apollo Router {}, once, in a quarter of an hour", apollo::VERSION));
+    apollo::install(checkout)
 }
 
 /// Installs what is missing. Says nothing when nothing is.
