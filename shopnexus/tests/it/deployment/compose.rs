@@ -1,9 +1,13 @@
 //! `compose.yml`.
 
+use std::collections::BTreeSet;
+
 use serde_yaml::Value;
 use service_kit::ModuleName;
 
-use super::{assert_command, assert_variable, read, root, words};
+use super::{
+    NEEDED_BY_A_MODULE, assert_command, assert_router_is_told, assert_told, assert_variable, read, root, words,
+};
 
 /// The file as an engine reads it.
 pub(super) fn compose_file() -> Value {
@@ -16,6 +20,19 @@ pub(super) fn compose_file() -> Value {
         }
     }
     file
+}
+
+/// A value of the file where `.env` says nothing: a variable of its own has the default that stands there, or is empty.
+pub(super) fn by_default(value: &str) -> &str {
+    match value.strip_prefix("${") {
+        Some(rest) => rest.trim_end_matches('}').split_once(":-").map_or("", |(_, default)| default),
+        None => value,
+    }
+}
+
+/// The names of what a service is told.
+fn told(service: &Value) -> BTreeSet<String> {
+    service["environment"].as_mapping().unwrap().keys().map(|name| name.as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -59,6 +76,50 @@ fn commands_and_variables_are_those_of_the_programs() {
         }
     }
     assert_eq!(ours, 11, "eight modules, migration, registration and router");
+}
+
+#[test]
+fn every_process_is_told_what_it_needs_and_the_router_no_secret_of_the_modules() {
+    let file = compose_file();
+    let services = &file["services"];
+    for module in ModuleName::ALL {
+        assert_told(module.as_str(), &told(&services[module.as_str()]), &NEEDED_BY_A_MODULE);
+    }
+    let router = &services["router"];
+    assert_router_is_told(&told(router));
+    for shared in ["SHOPNEXUS_ENV", "REDIS_URL", "JWKS_URL"] {
+        assert_eq!(router["environment"][shared], services["account"]["environment"][shared], "{shared}");
+    }
+}
+
+#[test]
+fn every_setting_of_a_provider_can_be_given() {
+    let file = compose_file();
+    let told = told(&file["services"]["order"]);
+    let page = read("docs/operating/configuration.md");
+    let (_, table) = page.split_once("| variable | read by | meaning | default |\n").unwrap();
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.split('|').nth(1).unwrap());
+    let settings: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(settings.contains(&"GHTK_TOKEN") && settings.contains(&"S3_BUCKET"), "the table was read: {settings:?}");
+    assert_told("a module", &told, &settings);
+}
+
+#[test]
+fn where_clients_are_sent_is_published() {
+    let file = compose_file();
+    let services = &file["services"];
+    for (variable, service, path) in [
+        ("PUBLIC_URL", "router", ""),
+        ("FILES_URL", "common", ""),
+        ("VNPAY_RETURN_URL", "order", "/webhooks/vnpay/return"),
+    ] {
+        let ports = words(&services[service]["ports"]);
+        let (published, inside) = ports[0].rsplit_once(':').unwrap();
+        let sent = services["common"]["environment"][variable].as_str().unwrap();
+        assert_eq!(by_default(sent), format!("http://{published}{path}"), "{variable}");
+        assert!(published.ends_with(&format!(":{inside}")), "{service} is known by one port");
+    }
 }
 
 #[test]
