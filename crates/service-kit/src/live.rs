@@ -20,6 +20,7 @@ use redis::{
     aio::{ConnectionManager, PubSubSink},
 };
 use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
 
 use crate::{
     Error, Result, Viewer,
@@ -42,11 +43,13 @@ pub const REPLAY: u64 = 25;
 /// How long it waits after so many before it reads on. A router gives each subscription room for some of its events and
 /// drops what does not fit, so a long absence is caught up with at a pace that clients can keep.
 const REPLAY_PAUSE: Duration = Duration::from_millis(25);
+/// How long a follower waits for a signal before it looks by itself: whoever wrote a row may have died before it told.
+const LOOK_INTERVAL: Duration = Duration::from_secs(60);
 
 impl Live {
     /// Starts the connection that carries the signals of this process.
     pub fn start(client: redis::Client, redis: ConnectionManager, authenticator: Authenticator) -> Self {
-        Self { hub: Hub::start(client), redis, authenticator }
+        Self { hub: Hub::start(client, redis.clone()), redis, authenticator }
     }
 
     /// Tells all followers of `topic`, in every process, that there is something new. Call it after the commit. It
@@ -61,7 +64,11 @@ impl Live {
     /// Streams the rows of `topic` after the sequence number `after`, each once and in order: first those that are
     /// there, then those to come. `read` gives the first [`REPLAY`] rows after a number, in order, or none when there are none.
     ///
-    /// The stream ends with `UNAUTHENTICATED` when the viewer's token expires or is revoked.
+    /// A signal that was lost, as when a process dies between its commit and its publishing, is made up for within
+    /// [`LOOK_INTERVAL`].
+    ///
+    /// The stream ends with `UNAUTHENTICATED` when the viewer's token expires or is revoked, also in the middle of a long
+    /// replay.
     pub fn follow<T, F, Fut>(
         &self,
         viewer: Viewer,
@@ -85,28 +92,29 @@ impl Live {
             let mut seen = after;
             loop {
                 news.mark_seen();
-                loop {
-                    match read(seen).await {
-                        Ok(rows) if rows.is_empty() => break,
-                        Ok(rows) => {
-                            let more = rows.len() as u64 >= REPLAY;
-                            for (number, row) in rows {
-                                seen = number;
-                                yield Ok(row);
-                            }
-                            if more {
-                                tokio::time::sleep(REPLAY_PAUSE).await;
-                            }
-                        }
-                        Err(error) => {
-                            // The client still holds what it has seen, and resumes with `after`.
-                            yield Err(error.into());
-                            return;
-                        }
+                let rows = match read(seen).await {
+                    Ok(rows) => rows,
+                    Err(error) => {
+                        // The client still holds what it has seen, and resumes with `after`.
+                        yield Err(error.into());
+                        return;
                     }
+                };
+                let pause = match rows.len() as u64 {
+                    0 => LOOK_INTERVAL,
+                    REPLAY.. => REPLAY_PAUSE,
+                    _ => Duration::ZERO,
+                };
+                for (number, row) in rows {
+                    seen = number;
+                    yield Ok(row);
+                }
+                if pause.is_zero() {
+                    continue;
                 }
                 tokio::select! {
-                    () = news.changed() => {}
+                    () = news.changed(), if pause == LOOK_INTERVAL => {}
+                    () = tokio::time::sleep(pause) => {}
                     () = &mut expiry => {
                         yield Err(ended(EXPIRED));
                         return;
@@ -208,11 +216,25 @@ enum Wanted {
 /// How often followers read the database while Redis is away.
 const BLIND_INTERVAL: Duration = Duration::from_secs(1);
 
+/// How often the connection is tried.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How long Redis may take for one command.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A command that fails when Redis stands still.
+async fn in_time<T>(command: impl Future<Output = redis::RedisResult<T>>) -> redis::RedisResult<T> {
+    tokio::time::timeout(PATIENCE, command).await.unwrap_or_else(|_| Err(silent()))
+}
+
+fn silent() -> redis::RedisError {
+    std::io::Error::from(std::io::ErrorKind::TimedOut).into()
+}
+
 impl Hub {
-    fn start(client: redis::Client) -> Self {
+    fn start(client: redis::Client, redis: ConnectionManager) -> Self {
         let (wanted, requests) = mpsc::unbounded_channel();
         let hub = Self { topics: Arc::default(), wanted };
-        tokio::spawn(hub.clone().run(client, requests));
+        tokio::spawn(hub.clone().run(client, redis, requests));
         hub
     }
 
@@ -248,9 +270,9 @@ impl Hub {
     }
 
     /// Keeps the connection, for ever: subscribes anew after each loss, and lets everybody look when it is back.
-    async fn run(self, client: redis::Client, mut requests: mpsc::UnboundedReceiver<Wanted>) {
+    async fn run(self, client: redis::Client, redis: ConnectionManager, mut requests: mpsc::UnboundedReceiver<Wanted>) {
         loop {
-            if let Err(error) = self.listen(&client, &mut requests).await {
+            if let Err(error) = self.listen(&client, &redis, &mut requests).await {
                 tracing::warn!(%error, "the connection for live updates is lost; followers read the database meanwhile");
             }
             self.signal_all();
@@ -258,24 +280,39 @@ impl Hub {
         }
     }
 
+    /// Listens until the connection is lost. One that only stands still is found out by signals of our own.
     async fn listen(
         &self,
         client: &redis::Client,
+        redis: &ConnectionManager,
         requests: &mut mpsc::UnboundedReceiver<Wanted>,
     ) -> redis::RedisResult<()> {
-        let (mut sink, mut messages) = client.get_async_pubsub().await?.split();
+        let (mut sink, mut messages) = in_time(client.get_async_pubsub()).await?.split();
+        let heartbeat = format!("live/heartbeat/{}", Uuid::now_v7());
+        in_time(sink.subscribe(&heartbeat)).await?;
         for name in self.names() {
-            sink.subscribe(&name).await?;
+            in_time(sink.subscribe(&name)).await?;
         }
         // What was published before the subscription took hold has to be looked for.
         self.signal_all();
+        let mut beats = tokio::time::interval(HEARTBEAT);
+        let mut is_alive = true;
         loop {
             tokio::select! {
                 message = messages.next() => match message {
-                    Some(message) => self.signal(message.get_channel_name()),
+                    Some(message) => {
+                        is_alive = true;
+                        self.signal(message.get_channel_name());
+                    }
                     None => return Ok(()),
                 },
-                Some(request) = requests.recv() => self.change(&mut sink, request).await?,
+                Some(request) = requests.recv() => in_time(self.change(&mut sink, request)).await?,
+                _ = beats.tick() => {
+                    if !std::mem::take(&mut is_alive) {
+                        return Err(silent());
+                    }
+                    in_time(redis.clone().publish::<_, _, ()>(&heartbeat, "")).await?;
+                }
             }
         }
     }

@@ -263,3 +263,28 @@ async fn honest_clients_are_answered_while_hostile_ones_are_refused() {
         hostile.await.expect("it was refused each time");
     }
 }
+
+/// A subscriber that reads nothing answers no ping either: it is let go, and what waited for it with it.
+#[tokio::test]
+async fn a_subscriber_that_stops_reading_is_let_go() {
+    let mut stack = Stack::start().await;
+    is_well(&mut stack).await;
+    let before = stack.memory();
+    // Each event repeats the token often enough that no socket holds all of them: some 800 KiB a second.
+    let token = format!("Bearer {}", "x".repeat(4000));
+    let mut socket = Socket::open(&stack, json!({ "Authorization": token })).await;
+    let repeated: String = (0..20).map(|n| format!("v{n}: viewer ")).collect();
+    let query = format!("subscription {{ orderStatusChanged(id: \"7\") {{ sequence order {{ {repeated} }} }} }}");
+    socket.subscribe(&query, json!({})).await;
+    socket.event().await;
+
+    let mut most = 0;
+    for _ in 0..40 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        most = most.max(stack.memory().saturating_sub(before));
+    }
+    assert!(most < MEMORY_BYTES, "it held {most} bytes");
+    // What the sockets still held, and then the end, and not the live events of an open subscription.
+    assert!(socket.is_over_within(Duration::from_secs(20)).await, "it is still subscribed");
+    is_well(&mut stack).await;
+}

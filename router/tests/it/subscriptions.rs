@@ -51,6 +51,12 @@ impl Socket {
         }
     }
 
+    /// Reads on; whether the connection ends within this time.
+    pub(crate) async fn is_over_within(&mut self, time: Duration) -> bool {
+        let end = async { while let Some(Ok(_)) = self.0.next().await {} };
+        tokio::time::timeout(time, end).await.is_ok()
+    }
+
     /// The next event of the subscription.
     pub(crate) async fn event(&mut self) -> Value {
         let message = self.receive().await;

@@ -1,3 +1,4 @@
-//! What the kit does with a real durable engine.
+//! What the kit does with real engines.
 
+mod live;
 mod rounds;
