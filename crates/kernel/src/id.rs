@@ -199,6 +199,11 @@ id! {
 }
 
 id! {
+    /// Money that was captured under a reference that is no payment's.
+    StrayPaymentId
+}
+
+id! {
     /// The parcel of an order.
     ShipmentId
 }

@@ -12,7 +12,7 @@ pub use cursor::CursorError;
 pub use id::{
     AccountId, AttachmentId, CategoryId, CheckoutId, CommentId, ContactId, ConversationId, LedgerEntryId, MessageId,
     NotificationId, OperationId, OrderId, OrderItemId, PaymentId, PaymentMethodId, PayoutId, ProductId, PromotionId,
-    RefundId, ReportId, ReservationId, ResourceId, SessionId, ShipmentId, SkuId, StockId,
+    RefundId, ReportId, ReservationId, ResourceId, SessionId, ShipmentId, SkuId, StockId, StrayPaymentId,
 };
 pub use money::{Currency, Money, MoneyError, Percent};
 pub use portion::portion;

@@ -23,6 +23,7 @@ pub mod return_shipment;
 pub mod shipment;
 pub mod shipment_event;
 pub mod states;
+pub mod stray_payment;
 
 pub use address::Address;
 pub use feed::FeedRole;
@@ -35,3 +36,4 @@ pub use payment_event::PaymentEventKind;
 pub use payout::PayoutStatus;
 pub use refund::{PaidVia, RefundKind, RefundStatus, ReturnMethod};
 pub use states::{OrderItemState, OrderStatus, ShipmentStatus};
+pub use stray_payment::StrayPaymentState;

@@ -51,6 +51,10 @@ pub enum PaymentEventKind {
     Refunded,
     /// The provider does not pay a refund back.
     RefundRefused,
+    /// Money was reported that is not what was asked for: the provider is asked whether it has it.
+    EnquiryOpened,
+    /// The provider has said what became of that money, or was not heard for too long.
+    EnquiryClosed,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

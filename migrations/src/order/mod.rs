@@ -29,6 +29,8 @@ mod m20260101_000164_add_cashback_to_ledger;
 mod m20260101_000165_index_incoming;
 mod m20260101_000166_create_provider_exchange;
 mod m20260101_000167_announce_in_rounds;
+mod m20260101_000168_create_stray_payment;
+mod m20260101_000169_add_enquiries;
 mod m20260101_000190_index_unfinished_work;
 
 /// The module's migrations, in order.
@@ -61,6 +63,8 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20260101_000165_index_incoming::Migration),
         Box::new(m20260101_000166_create_provider_exchange::Migration),
         Box::new(m20260101_000167_announce_in_rounds::Migration),
+        Box::new(m20260101_000168_create_stray_payment::Migration),
+        Box::new(m20260101_000169_add_enquiries::Migration),
         Box::new(m20260101_000190_index_unfinished_work::Migration),
     ]
 }

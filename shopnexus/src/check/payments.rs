@@ -115,6 +115,54 @@ pub(super) const RULES: &[Rule] = &[
             WHERE captured.amount <> coalesce(matched.amount, 0)"#,
     },
     Rule {
+        name: "reported-money-is-looked-into",
+        invariant: 4,
+        says: "money that was reported and is not what was asked for is a credit, or its provider is asked about it",
+        sql: r#"SELECT 'order.payment ' || p.id AS subject,
+                format('%s; %s hundredths reported by transaction %s, neither credited nor asked about', p.status,
+                    e.detail ->> 'amountHundredths', e.detail ->> 'transactionNo') AS finding
+            FROM "order".payment_event e JOIN "order".payment p ON p.id = e.payment_id
+            WHERE e.kind = 'REPORTED'
+                AND e.detail ->> 'responseCode' = '00' AND e.detail ->> 'transactionStatus' = '00'
+                AND e.detail ->> 'amountHundredths' ~ '^[1-9][0-9]{2,}$' AND e.detail ->> 'transactionNo' <> '0'
+                AND e.detail ->> 'transactionNo' IS DISTINCT FROM p.provider_transaction
+                AND NOT EXISTS (
+                    SELECT FROM "order".payment_credit c
+                    WHERE c.payment_id = p.id AND c.provider_transaction = e.detail ->> 'transactionNo')
+                AND NOT EXISTS (
+                    SELECT FROM "order".payment_event enquiry
+                    WHERE enquiry.payment_id = p.id AND enquiry.kind = 'ENQUIRY_OPENED'
+                        AND enquiry.detail ->> 'transactionNo' = e.detail ->> 'transactionNo')"#,
+    },
+    Rule {
+        name: "stray-report-is-held",
+        invariant: 4,
+        says: "what was reported to be captured for us under a reference which is no payment's is a stray payment",
+        sql: r#"SELECT 'order.provider_exchange ' || e.id AS subject,
+                format('%s hundredths under %s by transaction %s, held nowhere', e.request ->> 'vnp_Amount',
+                    e.request ->> 'vnp_TxnRef', e.request ->> 'vnp_TransactionNo') AS finding
+            FROM "order".provider_exchange e
+            WHERE e.provider = 'vnpay' AND e.operation = 'ipn' AND e.answer ->> 'RspCode' = '01'
+                AND e.request ->> 'vnp_ResponseCode' = '00' AND e.request ->> 'vnp_TransactionStatus' = '00'
+                AND e.request ->> 'vnp_Amount' ~ '^[1-9][0-9]{2,}$' AND e.request ->> 'vnp_TransactionNo' <> '0'
+                AND NOT EXISTS (
+                    SELECT FROM "order".stray_payment s
+                    WHERE s.provider_transaction = e.request ->> 'vnp_TransactionNo')
+                -- Only what is of a terminal of ours is ours.
+                AND EXISTS (
+                    SELECT FROM "order".payment p
+                    WHERE strpos(p.redirect_url, 'vnp_TmnCode=' || (e.request ->> 'vnp_TmnCode') || '&') > 0)"#,
+    },
+    Rule {
+        name: "stray-payment-is-given-back",
+        invariant: 4,
+        says: "a stray payment is given back by a request that was sent, and while it is held that is tried every day",
+        sql: r#"SELECT 'order.stray_payment ' || id AS subject,
+                format('%s; tried last at %s, sent %s', state, updated_at, coalesce(sent_try::text, 'never')) AS finding
+            FROM "order".stray_payment
+            WHERE state = 'HELD' AND updated_at < now() - interval '1 day' OR state = 'REFUNDED' AND sent_try IS NULL"#,
+    },
+    Rule {
         name: "credit-is-in-the-ledger",
         invariant: 4,
         says: "money that pays no order is the buyer's in the ledger",

@@ -22,7 +22,8 @@ use super::{
 pub(super) struct Bank {
     pub(super) merchant: Merchant,
     http: reqwest::Client,
-    transactions: Mutex<HashMap<String, Transaction>>,
+    /// By the reference that each was made under, the oldest first.
+    transactions: Mutex<HashMap<String, Vec<Transaction>>>,
     next_number: AtomicU64,
 }
 
@@ -31,6 +32,8 @@ pub(super) struct Bank {
 pub(super) struct Transaction {
     /// VNPay's own number.
     pub(super) number: String,
+    /// What the merchant calls the payment, or what nobody does.
+    pub(super) reference: String,
     /// The response code.
     pub(super) result: String,
     /// Hundredths of a đồng.
@@ -41,6 +44,13 @@ pub(super) struct Transaction {
     pub(super) refuse_refunds: u64,
     /// What went back, by the id of the request: hundredths of a đồng, and VNPay's own number of it.
     pub(super) refunds: BTreeMap<String, (u64, String)>,
+}
+
+impl Transaction {
+    /// Whether a request is about it that names this number. Without a number any is meant.
+    fn is_meant(&self, number: &str) -> bool {
+        number.is_empty() || self.number == number
+    }
 }
 
 /// What becomes of a request to refund.
@@ -77,7 +87,7 @@ impl Bank {
     pub(super) fn refusal(&self, params: &Params, wishes: Option<&Wishes>) -> Option<&'static str> {
         let get = |name: &str| params.get(name).map(String::as_str).unwrap_or_default();
         let expired = NaiveDateTime::parse_from_str(get("vnp_ExpireDate"), STAMP).is_ok_and(|end| vietnam() > end);
-        let paid = self.transaction(get("vnp_TxnRef")).is_some_and(|transaction| transaction.result == "00");
+        let paid = self.has_captured(get("vnp_TxnRef"));
         if !signature::is_signed(params, &self.merchant.secret) {
             Some("The signature is wrong (70).")
         } else if get("vnp_TmnCode") != self.merchant.tmn_code {
@@ -97,18 +107,26 @@ impl Bank {
         }
     }
 
-    /// The last transaction of a payment.
-    pub(super) fn transaction(&self, reference: &str) -> Option<Transaction> {
-        self.transactions.lock().expect("no holder of this lock can panic").get(reference).cloned()
+    fn has_captured(&self, reference: &str) -> bool {
+        let transactions = self.transactions.lock().expect("no holder of this lock can panic");
+        transactions.get(reference).is_some_and(|all| all.iter().any(|transaction| transaction.result == "00"))
+    }
+
+    /// The transaction of a payment that has this number; the last one when no number is given.
+    pub(super) fn transaction(&self, reference: &str, number: &str) -> Option<Transaction> {
+        let transactions = self.transactions.lock().expect("no holder of this lock can panic");
+        transactions.get(reference)?.iter().rev().find(|transaction| transaction.is_meant(number)).cloned()
     }
 
     /// Makes or refuses the payment, and reports it as wished.
     pub(super) async fn act(&self, params: &Params, wishes: &Wishes) -> Outcome {
         let get = |name: &str| params.get(name).cloned().unwrap_or_default();
+        let number = self.next_number.fetch_add(1, Ordering::Relaxed).to_string();
         let transaction = Transaction {
-            number: self.next_number.fetch_add(1, Ordering::Relaxed).to_string(),
+            reference: if wishes.foreign { format!("FOREIGN{number}") } else { get("vnp_TxnRef") },
+            number,
             result: wishes.result.clone(),
-            amount: get("vnp_Amount"),
+            amount: wishes.captured.map_or_else(|| get("vnp_Amount"), hundredths),
             date: vietnam().format(STAMP).to_string(),
             refuse_refunds: wishes.refuse_refunds,
             refunds: BTreeMap::new(),
@@ -116,7 +134,9 @@ impl Bank {
         self.transactions
             .lock()
             .expect("no holder of this lock can panic")
-            .insert(get("vnp_TxnRef"), transaction.clone());
+            .entry(transaction.reference.clone())
+            .or_default()
+            .push(transaction.clone());
         let report = self.report(params, &transaction);
         let mut shown = url::Url::parse(&get("vnp_ReturnUrl")).expect("the page has checked the URL");
         shown.set_query(Some(&signature::signed(&report, &self.merchant.secret)));
@@ -124,10 +144,13 @@ impl Bank {
         Outcome { answers, return_url: shown.into() }
     }
 
-    /// Pays a part of a payment back. A request that was taken before is not taken again.
-    pub(super) fn refund(&self, reference: &str, request_id: &str, amount: &str) -> Refunded {
+    /// Pays a part of the transaction back that has this number, or of the last one. A request that was taken before is
+    /// not taken again.
+    pub(super) fn refund(&self, reference: &str, number: &str, request_id: &str, amount: &str) -> Refunded {
         let mut transactions = self.transactions.lock().expect("no holder of this lock can panic");
-        let Some(transaction) = transactions.get_mut(reference) else {
+        let all = transactions.get_mut(reference);
+        let meant = all.and_then(|all| all.iter_mut().rev().find(|transaction| transaction.is_meant(number)));
+        let Some(transaction) = meant else {
             return Refunded::Refused("91", "Transaction not found");
         };
         let refunded: u64 = transaction.refunds.values().map(|(amount, _)| *amount).sum();
@@ -164,7 +187,7 @@ impl Bank {
                 ("vnp_TransactionNo", if paid { transaction.number.clone() } else { "0".to_owned() }),
                 ("vnp_ResponseCode", transaction.result.clone()),
                 ("vnp_TransactionStatus", if paid { "00" } else { "02" }.to_owned()),
-                ("vnp_TxnRef", get("vnp_TxnRef")),
+                ("vnp_TxnRef", transaction.reference.clone()),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         )
@@ -173,8 +196,8 @@ impl Bank {
     /// Sends the reports, all at once, and collects what the merchant answers.
     async fn tell(&self, mut report: Params, wishes: &Wishes) -> Vec<Value> {
         tokio::time::sleep(wishes.delay).await;
-        if wishes.wrong_amount {
-            report.insert("vnp_Amount".to_owned(), "100".to_owned());
+        if let Some(amount) = wishes.wrong_amount {
+            report.insert("vnp_Amount".to_owned(), hundredths(amount));
         }
         let secret = if wishes.wrong_signature { "somebody else's" } else { self.merchant.secret.as_str() };
         let mut url = self.merchant.ipn_url.clone();
@@ -188,6 +211,11 @@ impl Bank {
     }
 }
 
+/// An amount of đồng as VNPay writes it.
+fn hundredths(amount: u64) -> String {
+    (amount * 100).to_string()
+}
+
 const STAMP: &str = "%Y%m%d%H%M%S";
 
 /// The wall clock in Vietnam.
@@ -195,4 +223,54 @@ fn vietnam() -> NaiveDateTime {
     let now: DateTime<FixedOffset> =
         Utc::now().with_timezone(&FixedOffset::east_opt(7 * 3600).expect("seven hours are a valid offset"));
     now.naive_local()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::signature::read;
+    use super::*;
+
+    fn bank() -> Bank {
+        Bank::new(Merchant {
+            tmn_code: "SHOPNX01".to_owned(),
+            secret: "0123456789ABCDEF0123456789ABCDEF".to_owned(),
+            ipn_url: "http://127.0.0.1:9/ipn".parse().unwrap(),
+        })
+    }
+
+    /// Pays 150,000 ₫ as wished, and reports nothing.
+    async fn pay(bank: &Bank, wishes: &str) -> Params {
+        let url = "vnp_Amount=15000000&vnp_TxnRef=A1&vnp_ReturnUrl=http%3A%2F%2F127.0.0.1%3A9%2F&silent=true";
+        let params = read(&format!("{url}&{wishes}"));
+        let outcome = bank.act(&params, &Wishes::read(&params).unwrap()).await;
+        read(url::Url::parse(&outcome.return_url).unwrap().query().unwrap())
+    }
+
+    #[tokio::test]
+    async fn each_transaction_of_a_payment_is_found_and_refunded_by_its_number() {
+        let bank = bank();
+        let first = pay(&bank, "captured=100000").await["vnp_TransactionNo"].clone();
+        let last = pay(&bank, "again=true").await["vnp_TransactionNo"].clone();
+        let amount = |number: &str| bank.transaction("A1", number).map(|transaction| transaction.amount);
+        assert_eq!(amount(&first).as_deref(), Some("10000000"));
+        assert_eq!(amount(&last).as_deref(), Some("15000000"));
+        assert_eq!(amount(""), amount(&last));
+        assert_eq!(amount("1"), None);
+        let too_much = bank.refund("A1", &first, "r1", "15000000");
+        assert!(matches!(too_much, Refunded::Refused("02", _)), "{too_much:?}");
+        assert!(matches!(bank.refund("A1", &first, "r2", "10000000"), Refunded::Taken(_)));
+        assert!(matches!(bank.refund("A1", &last, "r3", "15000000"), Refunded::Taken(_)), "the other is whole");
+        assert!(matches!(bank.refund("A1", "1", "r4", "100"), Refunded::Refused("91", _)));
+    }
+
+    #[tokio::test]
+    async fn a_foreign_capture_is_made_under_a_reference_that_nobody_knows() {
+        let bank = bank();
+        let report = pay(&bank, "foreign=true").await;
+        let (reference, number) = (&report["vnp_TxnRef"], &report["vnp_TransactionNo"]);
+        assert_ne!(reference, "A1");
+        assert_eq!(bank.transaction("A1", ""), None, "the payment itself is not made");
+        assert!(bank.transaction(reference, number).is_some());
+        assert!(matches!(bank.refund(reference, number, "r1", "15000000"), Refunded::Taken(_)));
+    }
 }

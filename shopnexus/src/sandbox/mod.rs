@@ -1,8 +1,9 @@
 //! `shopnexus sandbox`: a local server that behaves as VNPay and GHTK do, for development and tests.
 //!
-//! It shows a payment page, reports results by IPN as the merchant's secret signs them, answers `querydr` and `refund`, and on demand
-//! does what goes wrong in life: refusals, delays, duplicates, wrong amounts, wrong signatures, silence. It shares no code
-//! with the module that it stands opposite to, so that neither can hide the other's mistakes. Never in production.
+//! It shows a payment page, reports results by IPN as the merchant's secret signs them, answers `querydr` and `refund`,
+//! and on demand does what goes wrong in life: refusals, delays, duplicates, wrong amounts, foreign references, wrong
+//! signatures, silence. It shares no code with the module that it stands opposite to, so that neither can hide the
+//! other's mistakes. Never in production.
 
 mod act;
 mod ghtk;

@@ -26,7 +26,9 @@ pub(super) fn payment(params: &Params) -> String {
 <label>Report <input type="number" name="reports" value="1" min="1" max="100"> times at once</label>
 <label>Wait <input type="number" name="delay_ms" value="0" min="0" max="600000"> ms before reporting</label>
 <label>Refuse <input type="number" name="refuse_refunds" value="0" min="0" max="100"> refunds of it</label>
-<label><input type="checkbox" name="wrong_amount"> Report another amount</label>
+<label>Report <input type="number" name="wrong_amount" min="1" max="1000000000"> ₫ instead of what was captured</label>
+<label>Capture <input type="number" name="captured" min="1" max="1000000000"> ₫ instead of what was asked for</label>
+<label><input type="checkbox" name="foreign"> Capture it under a reference that the merchant does not know</label>
 <label><input type="checkbox" name="wrong_signature"> Sign with another secret</label>
 <label><input type="checkbox" name="silent"> Report nothing (<code>querydr</code> tells)</label>
 </details>

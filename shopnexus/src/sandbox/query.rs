@@ -40,7 +40,7 @@ const ANSWERED: [&str; 15] = [
 pub(super) fn answer(bank: &Bank, request: &Map<String, Value>) -> Map<String, Value> {
     let secret = &bank.merchant.secret;
     let reference = text(request, "vnp_TxnRef");
-    let transaction = bank.transaction(&reference);
+    let transaction = bank.transaction(&reference, &text(request, "vnp_TransactionNo"));
     let (code, message) = if text(request, "vnp_SecureHash") != pipe_digest(secret, request, &ASKED) {
         ("97", "Invalid Signature")
     } else if transaction.is_none() {

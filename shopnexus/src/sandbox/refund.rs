@@ -52,7 +52,8 @@ pub(super) fn answer(bank: &Bank, request: &Map<String, Value>) -> Map<String, V
     } else if !matches!(text(request, "vnp_TransactionType").as_str(), "02" | "03") {
         Refunded::Refused("03", "Invalid format")
     } else {
-        bank.refund(&reference, &text(request, "vnp_RequestId"), &amount)
+        let number = text(request, "vnp_TransactionNo");
+        bank.refund(&reference, &number, &text(request, "vnp_RequestId"), &amount)
     };
     let mut answer = Map::new();
     let mut set = |name: &str, value: &str| _ = answer.insert(name.to_owned(), Value::from(value));

@@ -11,8 +11,12 @@ pub(super) struct Wishes {
     pub(super) result: String,
     /// How many times the result is reported, all at once.
     pub(super) reports: usize,
-    /// Whether the report names another amount.
-    pub(super) wrong_amount: bool,
+    /// The amount that the report names instead of what was captured, in đồng.
+    pub(super) wrong_amount: Option<u64>,
+    /// The amount that is captured instead of what was asked for, in đồng: the report names it, and so does `querydr`.
+    pub(super) captured: Option<u64>,
+    /// Whether the capture is made under a reference that the merchant does not know.
+    pub(super) foreign: bool,
     /// Whether the report is signed with another secret.
     pub(super) wrong_signature: bool,
     /// Whether nothing is reported at all; `querydr` tells the result all the same.
@@ -27,6 +31,9 @@ pub(super) struct Wishes {
     pub(super) refuse_refunds: u64,
 }
 
+/// The most that somebody can wish to be captured, in đồng.
+const AMOUNT_MAX: u64 = 1_000_000_000;
+
 impl Wishes {
     /// Reads the wishes among the parameters of a request.
     pub(super) fn read(params: &Params) -> Result<Self, String> {
@@ -37,6 +44,7 @@ impl Wishes {
             Some(Ok(number)) if number <= most => Ok(number),
             Some(_) => Err(format!("`{name}` is a number up to {most}")),
         };
+        let amount = |name: &str| number(name, 0, AMOUNT_MAX).map(|amount| (amount > 0).then_some(amount));
         let result = text("result").unwrap_or("00").to_owned();
         if result.len() != 2 || !result.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err("`result` is one of VNPay's response codes, as in 00 or 24".to_owned());
@@ -44,7 +52,10 @@ impl Wishes {
         Ok(Self {
             result,
             reports: usize::try_from(number("reports", 1, 100)?).expect("a hundred fits"),
-            wrong_amount: flag("wrong_amount"),
+            // Whoever only says that it is wrong gets one đồng.
+            wrong_amount: if flag("wrong_amount") { Some(1) } else { amount("wrong_amount")? },
+            captured: amount("captured")?,
+            foreign: flag("foreign"),
             wrong_signature: flag("wrong_signature"),
             silent: flag("silent"),
             late: flag("late"),
@@ -64,6 +75,15 @@ mod tests {
     fn without_wishes_a_payment_is_made_and_reported_once() {
         let wishes = Wishes::read(&read("vnp_Amount=1")).unwrap();
         assert_eq!((wishes.result.as_str(), wishes.reports, wishes.silent), ("00", 1, false));
+    }
+
+    #[test]
+    fn amounts_are_wished_in_dong() {
+        let wishes = Wishes::read(&read("wrong_amount=5000&captured=200000&foreign=on")).unwrap();
+        assert_eq!((wishes.wrong_amount, wishes.captured, wishes.foreign), (Some(5_000), Some(200_000), true));
+        let wishes = Wishes::read(&read("wrong_amount=true&captured=")).unwrap();
+        assert_eq!((wishes.wrong_amount, wishes.captured), (Some(1), None));
+        assert!(Wishes::read(&read("captured=much")).unwrap_err().contains("`captured`"));
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub enum ErrorCode {
     PaymentMethodDisabled,
     /// The way to pay does not take the currency of the orders.
     PaymentMethodCurrency,
-    /// The orders cost nothing, or too much for one payment.
+    /// The orders cost too much for one payment.
     PaymentAmountInvalid,
     /// The order is not paid, on its way, or over: it cannot be refunded now.
     OrderNotRefundable,

@@ -1,5 +1,7 @@
 //! Rules that several inputs share.
 
+use std::ops::RangeInclusive;
+
 use kernel::{AccountId, OperationId};
 use service_kit::graphql::trimmed;
 
@@ -25,9 +27,20 @@ pub(crate) fn operation_id(account_id: AccountId, operation: &str, key: &str) ->
 /// # Errors
 /// It is longer than `characters_max` or holds control characters.
 pub(crate) fn optional_text(field: &str, text: Option<&str>, characters_max: usize) -> Result<Option<String>, Refusal> {
-    let text = trimmed(text.unwrap_or_default(), 0..=characters_max)
-        .map_err(|rule| Refusal::at(field, ErrorCode::TextInvalid, format!("`{field}`: {rule}.")))?;
+    let text = bounded(field, text.unwrap_or_default(), 0..=characters_max)?;
     Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+/// A text that a person must type: trimmed.
+///
+/// # Errors
+/// Nothing is left of it, or it is longer than `characters_max` or holds control characters.
+pub(crate) fn text(field: &str, text: &str, characters_max: usize) -> Result<String, Refusal> {
+    bounded(field, text, 1..=characters_max)
+}
+
+fn bounded(field: &str, text: &str, characters: RangeInclusive<usize>) -> Result<String, Refusal> {
+    trimmed(text, characters).map_err(|rule| Refusal::at(field, ErrorCode::TextInvalid, format!("`{field}`: {rule}.")))
 }
 
 /// The ids of a command, each once.
@@ -62,6 +75,8 @@ mod tests {
 
     #[test]
     fn a_text_of_spaces_is_no_text() {
+        assert_eq!(text("reason", " ", 9).unwrap_err().field.as_deref(), Some("reason"));
+        assert_eq!(text("reason", " broken ", 9), Ok("broken".to_owned()));
         assert_eq!(optional_text("note", Some("  \n "), 500), Ok(None));
         assert!(optional_text("note", Some("\u{7}"), 500).is_err());
     }

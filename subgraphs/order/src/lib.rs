@@ -59,6 +59,7 @@ use crate::{
     payment::workflows::{
         cancel_order::OrderCancellation,
         reconcile_payments::{self, Reconciliation},
+        return_stray::StrayPayments,
         settle_payment::PaymentDesk,
     },
     payout::{Hold, workflows::decide_payout::PayoutDesk},
@@ -137,6 +138,7 @@ fn endpoint(platform: &Platform, db: &DatabaseConnection, providers: &Providers)
             providers: providers.clone(),
             fee,
         })
+        .bind(StrayPayments { db: db.clone(), providers: providers.clone(), rules })
         .bind(RefundRequests { db: db.clone(), platform: platform.clone(), rules })
         .bind(RefundAnswers { db: db.clone(), platform: platform.clone(), rules })
         .bind(ReturnDesk { db: db.clone(), platform: platform.clone(), providers: providers.clone(), rules })

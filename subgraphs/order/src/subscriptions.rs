@@ -231,3 +231,19 @@ async fn incoming_changes(
     }
     Ok(changes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_resumes_after_what_has_been() {
+        for after in [0, 1, 5] {
+            assert_eq!(resume(Some(BigInt(after)), 5).unwrap(), after);
+        }
+        assert_eq!(resume(None, 5).unwrap(), 5);
+        for after in [-1, 6, i64::MAX] {
+            assert!(matches!(resume(Some(BigInt(after)), 5), Err(Error::BadInput { field: "after", .. })), "{after}");
+        }
+    }
+}

@@ -16,7 +16,7 @@ use test_kit::Stack;
 use crate::stage::{Shop, act, available};
 use stories::{
     accepted_and_never_handed_over, bought_and_delivered, cancelled_before_it_is_confirmed,
-    cancelled_before_it_is_paid, cancelled_when_the_carrier_has_it, lapsed,
+    cancelled_before_it_is_paid, cancelled_when_the_carrier_has_it, captured_short_and_astray, lapsed,
     not_confirmed_in_a_currency_that_the_carrier_does_not_know, not_paid_in_time, paid_out,
     refunded_because_the_seller_is_silent, refunded_in_part, refused_because_it_is_switched_off,
     rejected_by_the_seller, returned_and_refunded, reviewed, too_many_are_refused,
@@ -78,6 +78,7 @@ async fn every_workflow_comes_to_its_end_whatever_step_the_processes_die_at() {
     refused_because_it_is_switched_off(&stack, &buyer, &shop).await;
     lapsed(&buyer, &not_handed_over).await;
     cancelled_when_the_carrier_has_it(&stack, &buyer, &shop).await;
+    captured_short_and_astray(&stack, &buyer, &shop).await;
 
     let left = |sku: String| {
         let (client, product_id) = (buyer.client.clone(), shop.product_id.clone());

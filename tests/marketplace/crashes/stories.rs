@@ -8,6 +8,7 @@ use test_kit::{Member, Stack};
 use crate::{
     aftersales::{named, order_until, refund_act, refund_until, request},
     stage::{Shop, act, administrator, available, checkout_of, id, items_of, key, operation, pay_at_the_sandbox},
+    strays::until_found,
 };
 
 /// How long something may take that crashes on its way a few times.
@@ -56,6 +57,41 @@ pub(super) async fn cancelled_when_the_carrier_has_it(stack: &Stack, buyer: &Mem
     cancel(buyer, &order_id).await;
     let told = |data: &Value| data.to_string().contains("Parcel not called back");
     shop.seller.client.eventually(&operation("21-me"), json!({}), PATIENCE, told).await;
+}
+
+/// The provider captures less than was due, and then money under a reference of nobody.
+pub(super) async fn captured_short_and_astray(stack: &Stack, buyer: &Member, shop: &Shop) {
+    let order_id = confirmed(buyer, shop).await;
+    let input = json!({"orderIds": [order_id], "method": "vnpay-qr", "idempotencyKey": key()});
+    let payment = act(&buyer.client, "14-buyer-pays", input).await["payment"].clone();
+    // It is reported while the payment waits, or found when it ends; it is looked into when it has ended.
+    pay_at_the_sandbox(&payment, "&captured=1000&late=true").await;
+
+    let admin = administrator(stack).await;
+    // Nobody asks about a report that a dying process did not take: it is made again.
+    for _ in 0..100 {
+        pay_at_the_sandbox(&payment, "&foreign=true&late=true&again=true").await;
+        let data = admin.data("{ strayPayments { totalCount } }", json!({})).await;
+        if data["strayPayments"]["totalCount"] != 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let returned = |data: &Value| data["strayPayments"]["totalCount"].as_i64().is_some_and(|count| count > 0);
+    admin.eventually("{ strayPayments(state: REFUNDED) { totalCount } }", json!({}), PATIENCE, returned).await;
+
+    let payment_id = id(&payment["id"]);
+    let credits = "{ me { paymentCredits(first: 100) { edges { node { amount { amountMinor } payment { id } } } } } }";
+    let credit = json!({"node": {"amount": {"amountMinor": "1000"}, "payment": {"id": payment_id}}});
+    let credited =
+        |data: &Value| data["me"]["paymentCredits"]["edges"].as_array().is_some_and(|edges| edges.contains(&credit));
+    buyer.client.eventually(credits, json!({}), PATIENCE, credited).await;
+    let closed = format!(
+        r#"SELECT 1 AS one FROM "order".payment_event
+           WHERE payment_id = '{payment_id}' AND kind = 'ENQUIRY_CLOSED'"#
+    );
+    until_found(stack, &closed).await;
+    cancel(buyer, &order_id).await;
 }
 
 pub(super) async fn reviewed(buyer: &Member, shop: &Shop) {

@@ -133,6 +133,21 @@ const BREAKS: &[(&str, &str, &str)] = &[
         "order.payment ba000000-0000-0000-0000-000000000001",
     ),
     (
+        "reported-money-is-looked-into",
+        r#"DELETE FROM "order".payment_event WHERE kind = 'ENQUIRY_OPENED'"#,
+        "order.payment ba000000-0000-0000-0000-000000000001",
+    ),
+    (
+        "stray-report-is-held",
+        r#"DELETE FROM "order".stray_payment WHERE provider_transaction = '77'"#,
+        "order.provider_exchange ec000000-0000-0000-0000-000000000001",
+    ),
+    (
+        "stray-payment-is-given-back",
+        r#"UPDATE "order".stray_payment SET updated_at = now() - interval '2 days' WHERE state = 'HELD'"#,
+        "order.stray_payment 57000000-0000-0000-0000-000000000002",
+    ),
+    (
         "credit-is-in-the-ledger",
         r#"DELETE FROM "order".payment_credit"#,
         "order.payment ba000000-0000-0000-0000-000000000001",

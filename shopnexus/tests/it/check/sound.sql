@@ -69,16 +69,30 @@ INSERT INTO "order".shipment_event (shipment_id, seq, status) VALUES
 
 INSERT INTO "order".payment (id, buyer_id, option_id, status, currency, amount_minor, redirect_url, expires_at, event_seq)
 VALUES ('ba000000-0000-0000-0000-000000000001', 'acc00000-0000-0000-0000-000000000001', 'vnpay-qr', 'SUCCEEDED', 'VND',
-    300, 'https://pay.example', now(), 3);
+    300, 'https://pay.example/?vnp_TmnCode=SHOPNX01&vnp_TxnRef=1', now(), 6);
 INSERT INTO "order".payment_order (payment_id, order_id, amount_minor, settled_at)
 VALUES ('ba000000-0000-0000-0000-000000000001', '0de00000-0000-0000-0000-000000000002', 300, now());
 INSERT INTO "order".payment_event (payment_id, seq, kind, detail) VALUES
     ('ba000000-0000-0000-0000-000000000001', 1, 'REQUESTED', '{}'),
     ('ba000000-0000-0000-0000-000000000001', 2, 'SUCCEEDED', '{"amountHundredths": 30000}'),
-    ('ba000000-0000-0000-0000-000000000001', 3, 'CREDITED', '{"amountHundredths": 30000}');
+    ('ba000000-0000-0000-0000-000000000001', 3, 'CREDITED', '{"amountHundredths": 30000}'),
+    ('ba000000-0000-0000-0000-000000000001', 4, 'REPORTED', '{"amountHundredths": 5000, "responseCode": "00",
+        "transactionStatus": "00", "transactionNo": "3"}'),
+    ('ba000000-0000-0000-0000-000000000001', 5, 'ENQUIRY_OPENED', '{"transactionNo": "3"}'),
+    ('ba000000-0000-0000-0000-000000000001', 6, 'REPORTED', '{"amountHundredths": 5000, "responseCode": "00",
+        "transactionStatus": "00", "transactionNo": "2"}');
 INSERT INTO "order".payment_credit (id, payment_id, buyer_id, amount_minor, currency, reason, provider_transaction)
 VALUES ('c0000000-0000-0000-0000-000000000001', 'ba000000-0000-0000-0000-000000000001',
     'acc00000-0000-0000-0000-000000000001', 300, 'VND', 'DUPLICATE', '2');
+INSERT INTO "order".stray_payment (id, provider_transaction, reference, amount_minor, state, sent_try, updated_at) VALUES
+    ('57000000-0000-0000-0000-000000000001', '77', 'nobody', 50, 'REFUNDED', 0, now() - interval '9 days'),
+    ('57000000-0000-0000-0000-000000000002', '78', 'nobody', 50, 'HELD', NULL, now());
+INSERT INTO "order".provider_exchange (id, provider, operation, request, http_status, answer)
+SELECT id::uuid, 'vnpay', 'ipn', jsonb_build_object('vnp_TmnCode', terminal, 'vnp_TxnRef', 'nobody', 'vnp_Amount', '5000',
+    'vnp_ResponseCode', '00', 'vnp_TransactionStatus', '00', 'vnp_TransactionNo', number), 200, '{"RspCode": "01"}'::jsonb
+FROM (VALUES
+    ('ec000000-0000-0000-0000-000000000001', 'SHOPNX01', '77'), ('ec000000-0000-0000-0000-000000000002', 'SOMEBODY', '79')
+) report (id, terminal, number);
 INSERT INTO "order".ledger_entry (id, transaction_id, position, kind, account, owner_id, amount_minor, currency,
     payment_id, order_id)
 SELECT gen_random_uuid(), transaction_id::uuid, position, kind, account, owner_id::uuid, amount, 'VND',

@@ -6,7 +6,7 @@ use service_kit::{Platform, Result, SignedIn, Viewer};
 
 use crate::{
     error::{Refusal, user_errors},
-    input::{distinct_ids, operation_id, optional_text},
+    input::{distinct_ids, operation_id, text},
     items::{
         release::Released,
         types::{CancelItemsPayload, OrderItem, RejectItemsPayload},
@@ -31,8 +31,8 @@ pub struct CancelItemsInput {
 pub struct RejectItemsInput {
     /// The items, at most 100, all of them pending and sold by the viewer.
     pub item_ids: Vec<OrderItemId>,
-    /// What the buyer is told, at most 500 characters.
-    pub reason: Option<String>,
+    /// Why, as the buyer is told: 1–500 characters.
+    pub reason: String,
     /// Names this command, 1–64 characters: the same key again gives the first answer.
     pub idempotency_key: String,
 }
@@ -84,7 +84,7 @@ impl ItemMutations {
         let seller_id = Viewer::of(ctx)?.account_id;
         let read = || {
             let operation_id = operation_id(seller_id, "rejectItems", &input.idempotency_key)?;
-            let reason = optional_text("reason", input.reason.as_deref(), REASON_MAX)?;
+            let reason = text("reason", &input.reason, REASON_MAX)?;
             Ok(RejectItems { operation_id, seller_id, item_ids: distinct_ids("itemIds", &input.item_ids)?, reason })
         };
         let (items, refusals) = match read() {

@@ -41,7 +41,7 @@ pub(crate) struct RejectItems {
     pub(crate) operation_id: OperationId,
     pub(crate) seller_id: AccountId,
     pub(crate) item_ids: Vec<OrderItemId>,
-    pub(crate) reason: Option<String>,
+    pub(crate) reason: String,
 }
 
 /// The seller deadline of a checkout has passed.
@@ -88,7 +88,7 @@ impl Release {
     fn change(&self) -> Change {
         let (to, reason) = match self {
             Self::Cancel(_) => (OrderItemState::Cancelled, None),
-            Self::Reject(reject) => (OrderItemState::Rejected, reject.reason.clone()),
+            Self::Reject(reject) => (OrderItemState::Rejected, Some(reject.reason.clone())),
             Self::Expire(_) => (OrderItemState::Expired, None),
         };
         Change { to, actor: self.actor(), reason, order_id: None }

@@ -73,17 +73,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_entry_balances_whoever_bears_it(amount in -i64::MAX..i64::MAX, by_seller: bool) {
+        fn every_entry_balances_whoever_bears_it(
+            amount in -i64::MAX..i64::MAX,
+            by_seller in any::<bool>(),
+            currency in prop_oneof![Just(Currency::VND), Just(Currency::USD)],
+        ) {
             prop_assume!(amount != 0);
             let entry = CashbackEntry {
                 entry_id: OperationId::new(),
                 item_id: OrderItemId::new(),
                 buyer_id: AccountId::new(),
                 borne_by: by_seller.then(AccountId::new),
-                amount: Money::new(amount, Currency::VND),
+                amount: Money::new(amount, currency),
             };
             let written = transaction(&entry, PaymentId::new(), OrderId::new()).unwrap();
-            prop_assert_eq!(written.entries.iter().map(|entry| entry.amount.amount_minor).sum::<i64>(), 0);
+            let sum = Money::sum(currency, written.entries.iter().map(|entry| entry.amount));
+            prop_assert_eq!(sum, Ok(Money::zero(currency)));
             prop_assert_eq!(written.entries[0].owner_id.is_some(), by_seller);
         }
     }

@@ -126,58 +126,150 @@ fn negative(amount: Money) -> Result<Money, MoneyError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use kernel::Currency;
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{
+        payouts::{PayoutMove, payout},
+        refunds::Reversal,
+        *,
+    };
 
-    fn sum(transaction: &Transaction) -> i64 {
-        transaction.entries.iter().map(|entry| entry.amount.amount_minor).sum()
+    /// A currency without decimals and one with two.
+    fn currency() -> impl Strategy<Value = Currency> {
+        prop_oneof![Just(Currency::VND), Just(Currency::USD)]
     }
 
-    fn sale(goods: i64, transport: i64) -> Sale {
+    /// What the entries of transactions add up to, when all of them are in this currency.
+    fn sum<'a>(currency: Currency, transactions: impl IntoIterator<Item = &'a Transaction>) -> Money {
+        let entries = transactions.into_iter().flat_map(|transaction| &transaction.entries);
+        Money::sum(currency, entries.map(|entry| entry.amount)).unwrap()
+    }
+
+    /// What transactions leave on an account of an owner.
+    fn balance(transactions: &[Transaction], account: LedgerAccount, owner_id: Option<AccountId>) -> i64 {
+        let entries = transactions.iter().flat_map(|transaction| &transaction.entries);
+        let own = entries.filter(|entry| entry.account == account && entry.owner_id == owner_id);
+        own.map(|entry| entry.amount.amount_minor).sum()
+    }
+
+    fn sale(goods: i64, transport: i64, currency: Currency) -> Sale {
         Sale {
             payment_id: PaymentId::new(),
             order_id: OrderId::new(),
             buyer_id: AccountId::new(),
             seller_id: AccountId::new(),
-            total: Money::new(goods + transport, Currency::VND),
-            goods: Money::new(goods, Currency::VND),
+            total: Money::new(goods + transport, currency),
+            goods: Money::new(goods, currency),
+        }
+    }
+
+    /// The refund of all that was sold.
+    fn reversal(sale: &Sale, fee: Percent) -> Reversal {
+        Reversal {
+            refund_id: RefundId::new(),
+            payment_id: sale.payment_id,
+            order_id: sale.order_id,
+            buyer_id: sale.buyer_id,
+            seller_id: sale.seller_id,
+            total: sale.total,
+            fee: sale.goods.share(fee).unwrap(),
         }
     }
 
     #[test]
     fn the_fee_is_a_share_of_the_goods_and_not_of_the_transport() {
-        let transaction = sale(100_000, 30_000).transaction(Percent::from_basis_points(500).unwrap()).unwrap();
+        let sale = sale(100_000, 30_000, Currency::VND);
+        let transaction = sale.transaction(Percent::from_basis_points(500).unwrap()).unwrap();
         let amounts: Vec<i64> = transaction.entries.iter().map(|entry| entry.amount.amount_minor).collect();
         assert_eq!(amounts, [-130_000, 130_000, -5_000, 5_000]);
     }
 
     #[test]
+    fn a_fee_of_half_a_cent_is_rounded_up_and_both_sides_agree() {
+        // 5 % of 1.10 is 5.5 cents.
+        let sale = sale(110, 0, Currency::USD);
+        let transaction = sale.transaction(Percent::from_basis_points(500).unwrap()).unwrap();
+        let amounts: Vec<Money> = transaction.entries.iter().map(|entry| entry.amount).collect();
+        assert_eq!(amounts, [-110, 110, -6, 6].map(|minor| Money::new(minor, Currency::USD)));
+    }
+
+    #[test]
     fn a_free_order_needs_no_entries() {
-        let transaction = sale(0, 0).transaction(Percent::from_basis_points(500).unwrap()).unwrap();
+        let transaction = sale(0, 0, Currency::VND).transaction(Percent::from_basis_points(500).unwrap()).unwrap();
         assert!(transaction.entries.is_empty());
     }
 
     proptest! {
         #[test]
-        fn every_sale_balances(goods in 0..i64::MAX / 4, transport in 0..i64::MAX / 4, fee in 0_u32..=10_000) {
-            let transaction = sale(goods, transport).transaction(Percent::from_basis_points(fee).unwrap()).unwrap();
-            prop_assert_eq!(sum(&transaction), 0);
-            let earned: i64 = transaction
-                .entries
-                .iter()
-                .filter(|entry| entry.account == LedgerAccount::SellerEarning)
-                .map(|entry| entry.amount.amount_minor)
-                .sum();
+        fn every_sale_balances(
+            goods in 0..i64::MAX / 4,
+            transport in 0..i64::MAX / 4,
+            fee in 0_u32..=10_000,
+            currency in currency(),
+        ) {
+            let sale = sale(goods, transport, currency);
+            let transaction = sale.transaction(Percent::from_basis_points(fee).unwrap()).unwrap();
+            prop_assert_eq!(sum(currency, [&transaction]), Money::zero(currency));
+            let earned = balance(&[transaction], LedgerAccount::SellerEarning, Some(sale.seller_id));
             prop_assert!((0..=goods + transport).contains(&earned));
         }
 
         #[test]
-        fn every_credit_balances(amount in 1..i64::MAX) {
-            let amount = Money::new(amount, Currency::VND);
-            let transaction = credit(PaymentId::new(), "14226112", AccountId::new(), amount).unwrap();
-            prop_assert_eq!(sum(&transaction), 0);
+        fn every_credit_balances(amount in 1..i64::MAX, currency in currency()) {
+            let (buyer_id, amount) = (AccountId::new(), Money::new(amount, currency));
+            let transaction = credit(PaymentId::new(), "14226112", buyer_id, amount).unwrap();
+            prop_assert_eq!(sum(currency, [&transaction]), Money::zero(currency));
+            let owed = balance(&[transaction], LedgerAccount::BuyerCredit, Some(buyer_id));
+            prop_assert_eq!(owed, amount.amount_minor);
+        }
+
+        /// Each of its transactions balances, and together they leave nobody with anything.
+        #[test]
+        fn what_is_sold_and_refunded_leaves_nothing_on_any_account(
+            goods in 0..i64::MAX / 4,
+            transport in 0..i64::MAX / 4,
+            fee in 0_u32..=10_000,
+            currency in currency(),
+        ) {
+            let fee = Percent::from_basis_points(fee).unwrap();
+            let sale = sale(goods, transport, currency);
+            let reversal = reversal(&sale, fee);
+            let all = [sale.transaction(fee), reversal.decided(), reversal.paid_back()].map(Result::unwrap);
+            for transaction in &all {
+                prop_assert_eq!(sum(currency, [transaction]), Money::zero(currency));
+            }
+            // Before the money has left, what the seller had is owed to the buyer.
+            let owed = balance(&all[..2], LedgerAccount::BuyerCredit, Some(sale.buyer_id));
+            prop_assert_eq!(owed, goods + transport);
+            for entry in all.iter().flat_map(|transaction| &transaction.entries) {
+                prop_assert_eq!(balance(&all, entry.account, entry.owner_id), 0, "{:?}", entry);
+            }
+            let ids: BTreeSet<String> = all.iter().map(|transaction| transaction.id.to_string()).collect();
+            prop_assert_eq!(ids.len(), all.len());
+        }
+
+        #[test]
+        fn a_payout_is_set_aside_and_then_either_leaves_or_comes_back(
+            amount in 1..i64::MAX / 4,
+            currency in currency(),
+            is_paid in any::<bool>(),
+        ) {
+            let (payout_id, seller_id, money) = (PayoutId::new(), AccountId::new(), Money::new(amount, currency));
+            let end = if is_paid { PayoutMove::Paid } else { PayoutMove::Rejected };
+            let all = [PayoutMove::SetAside, end].map(|step| payout(payout_id, seller_id, money, step).unwrap());
+            for transaction in &all {
+                prop_assert_eq!(sum(currency, [transaction]), Money::zero(currency));
+            }
+            let left = |all: &[Transaction], account| balance(all, account, Some(seller_id));
+            prop_assert_eq!(left(&all[..1], LedgerAccount::SellerEarning), -amount);
+            prop_assert_eq!(left(&all[..1], LedgerAccount::SellerPayout), amount);
+            prop_assert_eq!(left(&all, LedgerAccount::SellerPayout), 0);
+            let (earning, gone) = if is_paid { (-amount, amount) } else { (0, 0) };
+            prop_assert_eq!(left(&all, LedgerAccount::SellerEarning), earning);
+            prop_assert_eq!(left(&all, LedgerAccount::PaidOut), gone);
         }
     }
 }

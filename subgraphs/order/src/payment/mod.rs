@@ -1,13 +1,15 @@
 //! Payments: from the buyer's choice of a way to pay to money that is matched.
 //!
 //! A payment pays all of its orders or none. An order is in at most one open payment, by the database's own rule. Money
-//! that was captured and pays no order becomes a credit of the buyer: it is never swallowed.
+//! that was captured and pays no order becomes a credit of the buyer, and what belongs to no payment at all goes back:
+//! it is never swallowed.
 //!
 //! Locks are taken in this order everywhere: the shipment, the payment, orders, items, feeds.
 
 pub(crate) mod announcement;
 pub(crate) mod cancellation;
 pub(crate) mod collection;
+pub(crate) mod enquiry;
 pub(crate) mod event;
 pub(crate) mod loaders;
 pub(crate) mod mutations;
@@ -16,6 +18,7 @@ pub(crate) mod queries;
 pub(crate) mod reconciliation;
 pub(crate) mod report;
 pub(crate) mod store;
+pub(crate) mod stray;
 pub(crate) mod types;
 pub(crate) mod webhooks;
 pub(crate) mod workflows;

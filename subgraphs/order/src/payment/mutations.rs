@@ -26,7 +26,7 @@ pub struct PaymentMutations;
 impl PaymentMutations {
     /// Pays confirmed orders of the viewer in one payment: all of them or none. For an online method, send the buyer to
     /// the payment's `redirectUrl` and follow the orders; an online payment that is not made in time expires, and the
-    /// orders can be paid again.
+    /// orders can be paid again. Orders that cost nothing are paid at once, by whichever method.
     #[graphql(guard = "SignedIn")]
     async fn pay_orders(&self, ctx: &Context<'_>, input: PayOrdersInput) -> Result<PayOrdersPayload> {
         let buyer_id = Viewer::of(ctx)?.account_id;

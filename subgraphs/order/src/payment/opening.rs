@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use service_kit::Result;
 
-use super::{amount, event};
+use super::{amount, event, store};
 use crate::{
     error::{ErrorCode, Refusal},
     operations, orders,
@@ -47,8 +47,11 @@ pub(crate) enum PayAnswer {
 pub(crate) struct Opened {
     pub(crate) payment_id: PaymentId,
     pub(crate) order_ids: Vec<OrderId>,
-    /// Until when it can be paid; `None` when the carrier collects it.
+    /// Until when it can be paid; `None` when the carrier collects it, or nothing is due.
     pub(crate) expires_at: Option<DateTime<Utc>>,
+    /// Whether its orders are paid already, because they cost nothing.
+    #[serde(default)]
+    pub(crate) is_settled: bool,
 }
 
 /// Opens a payment, or refuses it. The same operation again gives the first answer.
@@ -126,15 +129,16 @@ async fn payment_check_in_txn(
         return Ok(Err(Refusal::at("orderIds", ErrorCode::LineCountOutOfRange, "Name at least one order.")));
     };
     let (field, code, message) = match Money::sum(currency, totals) {
-        Ok(total) if total.amount_minor > 0 && provider.accepts(currency) => return Ok(Ok((orders, total))),
-        Ok(total) if total.amount_minor > 0 => {
+        // Where nothing is due, no provider takes anything.
+        Ok(total) if total.amount_minor == 0 || provider.accepts(currency) => return Ok(Ok((orders, total))),
+        Ok(_) => {
             ("method", ErrorCode::PaymentMethodCurrency, "This way to pay does not take the currency of the orders.")
         }
         Err(MoneyError::CurrencyMismatch { .. }) => {
             ("orderIds", ErrorCode::CurrenciesMixed, "Pay orders of one currency at a time.")
         }
-        Ok(_) | Err(MoneyError::Overflow) => {
-            ("orderIds", ErrorCode::PaymentAmountInvalid, "The orders cost nothing, or too much for one payment.")
+        Err(MoneyError::Overflow) => {
+            ("orderIds", ErrorCode::PaymentAmountInvalid, "The orders cost too much for one payment.")
         }
     };
     Ok(Err(Refusal::at(field, code, message)))
@@ -157,9 +161,11 @@ async fn payment_insert_in_txn(
         expires_at: created_at + expiry,
     };
     let provider = providers.get(&pay.option_id).expect("the check has found the provider");
-    let (status, redirect_url, expires_at) = match provider.begin(&request) {
+    let start = if total.amount_minor == 0 { PaymentStart::Free } else { provider.begin(&request) };
+    let (status, redirect_url, expires_at) = match start {
         PaymentStart::Redirect(url) => (PaymentStatus::Pending, Some(url), Some(request.expires_at)),
         PaymentStart::OnDelivery => (PaymentStatus::OnDelivery, None, None),
+        PaymentStart::Free => (PaymentStatus::Succeeded, None, None),
     };
     let row = payment::ActiveModel {
         id: Set(request.payment_id),
@@ -188,10 +194,20 @@ async fn payment_insert_in_txn(
     let detail = json!({"optionId": pay.option_id, "orderIds": pay.order_ids, "amount": total});
     event::append_in_txn(txn, request.payment_id, PaymentEventKind::Requested, detail).await?;
     let order_ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-    if status == PaymentStatus::OnDelivery {
-        let to = OrderStatus::PayableOnDelivery;
+    let to = match status {
+        PaymentStatus::OnDelivery => Some(OrderStatus::PayableOnDelivery),
+        PaymentStatus::Succeeded => Some(OrderStatus::Paid),
+        _ => None,
+    };
+    if let Some(to) = to {
         orders::store::orders_transition_in_txn(txn, &order_ids, &[OrderStatus::Confirmed], to, Some(pay.buyer_id))
             .await?;
     }
-    Ok(Opened { payment_id: request.payment_id, order_ids, expires_at })
+    let is_settled = status == PaymentStatus::Succeeded;
+    if is_settled {
+        // Orders that cost nothing earn nothing: there is nothing to write into the ledger.
+        store::payment_settle_orders_in_txn(txn, request.payment_id, &order_ids).await?;
+        event::append_in_txn(txn, request.payment_id, PaymentEventKind::Succeeded, json!({})).await?;
+    }
+    Ok(Opened { payment_id: request.payment_id, order_ids, expires_at, is_settled })
 }

@@ -1,13 +1,14 @@
 //! Asking the provider what became of payments that nobody has reported.
 //!
 //! It is asked when the time of a payment is over, and by a job once more some time later, for what was lost then: a
-//! provider that did not answer, a capture that was under way.
+//! provider that did not answer, a capture that was under way. What is asked about single transactions,
+//! [`super::enquiry`] and [`super::stray`], is asked in the same words.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use entities::order::{PaymentStatus, RefundStatus, payment, refund};
-use kernel::{PaymentId, RefundId};
+use entities::order::{PaymentStatus, RefundStatus, StrayPaymentState, payment, refund, stray_payment};
+use kernel::{PaymentId, RefundId, StrayPaymentId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -16,20 +17,26 @@ use serde::{Deserialize, Serialize};
 use service_kit::{Config, ConfigError, Error, Result};
 use uuid::Uuid;
 
-use super::store;
+use super::{
+    enquiry::{Enquiry, enquiries_open},
+    store,
+};
 use crate::{
     providers::{
         exchanges::Exchanges,
-        payment::vnpay::{VnPay, report::Report},
+        payment::{
+            reference,
+            vnpay::{VnPay, query::Question, report::Report},
+        },
     },
     refund::store::later,
 };
 
-/// The most payments, and the most refunds, that one round looks at.
+/// The most payments, the most refunds, and the most stray payments, that one round looks at.
 const ROUND_MAX: u64 = 50;
 
-/// For how long a payment is asked about when the provider does not answer.
-const LOOK_BACK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// For how long the provider is asked about money while it does not say what became of it.
+pub(crate) const LOOK_BACK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// How often the job looks, and how long after its time a payment is asked about: `RECONCILE_SECONDS`, 600 when it is
 /// not set.
@@ -51,17 +58,34 @@ pub(crate) struct Waiting {
     pub(crate) unpaid: Vec<PaymentId>,
     /// Refunds whose money should be with the buyer, or refused once more, by now.
     pub(crate) refunds: Vec<RefundId>,
+    /// The same of money that belongs to no payment.
+    #[serde(default)]
+    pub(crate) strays: Vec<StrayPaymentId>,
+    /// Money that was reported, and of which the provider has not said whether it has it.
+    #[serde(default)]
+    pub(crate) enquiries: Vec<Enquiry>,
+    /// Where the payments of the next round begin, when there were more than one round looks at.
+    #[serde(default)]
+    pub(crate) next_from: Option<DateTime<Utc>>,
 }
 
-/// Reads what waits since before `grace`; refunds are given `retry` more, after which they try by themselves.
-pub(crate) async fn waiting_fetch(db: &impl ConnectionTrait, grace: Duration, retry: Duration) -> Result<Waiting> {
+/// Reads what waits since before `grace`; what goes back is given `retry` more, after which it tries by itself.
+/// Payments are those whose time was over at `from` or later: of many about which the provider does not decide, each
+/// has its turn.
+pub(crate) async fn waiting_fetch(
+    db: &impl ConnectionTrait,
+    from: Option<DateTime<Utc>>,
+    grace: Duration,
+    retry: Duration,
+) -> Result<Waiting> {
     let at = Utc::now();
     let before = |moment: Duration| at.checked_sub_signed(later(at, moment) - at).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let oldest = before(LOOK_BACK);
     let rows = payment::Entity::find()
         .filter(payment::Column::ReconciledAt.is_null())
         .filter(payment::Column::Status.is_in([PaymentStatus::Pending, PaymentStatus::Expired, PaymentStatus::Failed]))
         .filter(payment::Column::ExpiresAt.lt(before(grace)))
-        .filter(payment::Column::ExpiresAt.gt(before(LOOK_BACK)))
+        .filter(payment::Column::ExpiresAt.gte(from.map_or(oldest, |from| from.max(oldest))))
         .order_by_asc(payment::Column::ExpiresAt)
         .limit(ROUND_MAX)
         .all(db)
@@ -73,9 +97,25 @@ pub(crate) async fn waiting_fetch(db: &impl ConnectionTrait, grace: Duration, re
         .limit(ROUND_MAX)
         .all(db)
         .await?;
+    let strays = stray_payment::Entity::find()
+        .filter(stray_payment::Column::State.eq(StrayPaymentState::Held))
+        .filter(stray_payment::Column::UpdatedAt.lt(before(grace.saturating_add(retry))))
+        .order_by_asc(stray_payment::Column::UpdatedAt)
+        .limit(ROUND_MAX)
+        .all(db)
+        .await?;
+    let next_from = rows.last().filter(|_| rows.len() as u64 == ROUND_MAX).and_then(|row| row.expires_at);
     let (open, unpaid): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.status == PaymentStatus::Pending);
     let ids = |rows: Vec<payment::Model>| rows.into_iter().map(|row| row.id).collect();
-    Ok(Waiting { at, open: ids(open), unpaid: ids(unpaid), refunds: refunds.into_iter().map(|row| row.id).collect() })
+    Ok(Waiting {
+        at,
+        open: ids(open),
+        unpaid: ids(unpaid),
+        refunds: refunds.into_iter().map(|row| row.id).collect(),
+        strays: strays.into_iter().map(|row| row.id).collect(),
+        enquiries: enquiries_open(db, before(grace)).await?,
+        next_from,
+    })
 }
 
 /// What the provider says.
@@ -83,9 +123,11 @@ pub(crate) async fn waiting_fetch(db: &impl ConnectionTrait, grace: Duration, re
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Asked {
     /// It has the money.
-    Captured(Report),
-    /// It has none.
+    Captured(Box<Report>),
+    /// It has none, and will have none.
     Nothing,
+    /// It has not decided: the capture is under way, or under suspicion.
+    Undecided,
     /// It could not be asked, or its answer cannot be trusted.
     Unreachable,
 }
@@ -102,9 +144,9 @@ pub(crate) async fn payment_ask(
     if payment.status != PaymentStatus::Pending {
         return Ok(None);
     }
-    Ok(match ask(exchanges, vnpay, &payment).await? {
-        Asked::Captured(report) => Some(report),
-        Asked::Nothing | Asked::Unreachable => None,
+    Ok(match payment_question(exchanges, vnpay, &payment).await? {
+        Asked::Captured(report) => Some(*report),
+        Asked::Nothing | Asked::Undecided | Asked::Unreachable => None,
     })
 }
 
@@ -116,21 +158,28 @@ pub(crate) async fn unpaid_ask(
     payment_id: PaymentId,
 ) -> Result<Asked> {
     let payment = store::payments_fetch(db, &[payment_id]).await?.pop().ok_or(Error::NotFound("payment"))?;
-    ask(exchanges, vnpay, &payment).await
+    payment_question(exchanges, vnpay, &payment).await
 }
 
-async fn ask(exchanges: &Exchanges, vnpay: &VnPay, payment: &payment::Model) -> Result<Asked> {
+async fn payment_question(exchanges: &Exchanges, vnpay: &VnPay, payment: &payment::Model) -> Result<Asked> {
+    let question = Question { reference: reference(payment.id), transaction_no: None, begun_at: payment.created_at };
+    ask(exchanges, vnpay, payment.id.uuid(), &question).await
+}
+
+/// Asks VNPay by `querydr`, and keeps what was said under `subject_id`.
+pub(crate) async fn ask(exchanges: &Exchanges, vnpay: &VnPay, subject_id: Uuid, question: &Question) -> Result<Asked> {
     let Some(api_url) = vnpay.api_url.clone() else { return Ok(Asked::Unreachable) };
-    let payment_id = payment.id;
-    let request = vnpay.query_request(payment_id, payment.created_at, Uuid::now_v7(), Utc::now());
-    let Some(answer) = vnpay.ask(exchanges, api_url, ("querydr", payment_id), &request).await? else {
+    let request = vnpay.query_request(question, Uuid::now_v7(), Utc::now());
+    let Some(answer) = vnpay.ask(exchanges, api_url, ("querydr", subject_id), &request).await? else {
         return Ok(Asked::Unreachable);
     };
     Ok(match vnpay.read_query_answer(&answer) {
-        Some(report) if report.payment_id == Some(payment_id) && report.is_captured() => Asked::Captured(report),
-        Some(report) if report.payment_id == Some(payment_id) => Asked::Nothing,
-        _ if vnpay.knows_nothing(&answer) => Asked::Nothing,
-        _ => Asked::Unreachable,
+        Some(report) if !question.is_answered_by(&report) => Asked::Unreachable,
+        Some(report) if report.is_captured() => Asked::Captured(Box::new(report)),
+        Some(report) if report.is_failed() => Asked::Nothing,
+        Some(_) => Asked::Undecided,
+        None if vnpay.knows_nothing(&answer) => Asked::Nothing,
+        None => Asked::Unreachable,
     })
 }
 

@@ -1,10 +1,13 @@
 //! Recording what a provider reports: at most one report of a payment ever pays its orders.
+//!
+//! What was captured and pays nothing is a credit, or is asked about ([`super::enquiry`]), or goes back
+//! ([`super::stray`]).
 
 use entities::order::{
     CreditReason, OrderStatus, PaymentEventKind, PaymentStatus, orders::Model as OrderRow, payment, payment_credit,
     payment_order,
 };
-use kernel::{AccountId, Money, OperationId, OrderId, PaymentId, Percent};
+use kernel::{AccountId, Money, OperationId, OrderId, PaymentId, Percent, StrayPaymentId};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait,
@@ -14,7 +17,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use service_kit::Result;
 
-use super::{amount, event, store};
+use super::{
+    amount,
+    enquiry::{self, Enquiry},
+    event, store, stray,
+};
 use crate::{
     ledger::{self, Sale},
     operations, orders,
@@ -52,6 +59,10 @@ pub(crate) enum Effect {
     GivenUp { payment_id: PaymentId, buyer_id: AccountId },
     /// Money came that pays no order, and is the buyer's.
     Credited { payment_id: PaymentId, buyer_id: AccountId, amount: Money, transaction: String },
+    /// Money was reported that is not what was asked for: the provider is to be asked about it.
+    Doubtful(Enquiry),
+    /// Money came that belongs to no payment, and is to go back.
+    Stray { stray_id: StrayPaymentId },
 }
 
 /// A payment whose orders are paid.
@@ -75,23 +86,26 @@ pub(crate) async fn report_record(
     record: &Record,
 ) -> Result<Recorded> {
     let report = &record.report;
+    if report.tmn_code != merchant {
+        return Ok(Recorded::nothing(IpnAnswer::NotFound));
+    }
     let txn = db.begin().await?;
     if let Some(first) = operations::answer_fetch(&txn, record.operation_id).await? {
         return Ok(first);
     }
-    let payment = match report.payment_id.filter(|_| report.tmn_code == merchant) {
+    let payment = match report.payment_id {
         Some(payment_id) => store::payment_lock_in_txn(&txn, payment_id).await?,
         None => None,
     };
     let Some(payment) = payment.filter(|payment| payment.expires_at.is_some()) else {
-        return Ok(Recorded::nothing(IpnAnswer::NotFound));
-    };
-    if i128::from(report.amount_hundredths) != i128::from(payment.amount_minor) * 100 {
-        let recorded = other_amount_in_txn(&txn, &payment, record).await?;
+        let stray_id = stray::stray_hold_in_txn(&txn, record.operation_id, report).await?;
         txn.commit().await?;
-        return Ok(recorded);
-    }
-    let recorded = if report.is_captured() {
+        let effect = stray_id.map_or(Effect::None, |stray_id| Effect::Stray { stray_id });
+        return Ok(Recorded { answer: IpnAnswer::NotFound, effect });
+    };
+    let recorded = if i128::from(report.amount_hundredths) != i128::from(payment.amount_minor) * 100 {
+        other_amount_in_txn(&txn, &payment, record).await?
+    } else if report.is_captured() {
         captured_in_txn(&txn, &payment, fee, report).await?
     } else {
         refused_in_txn(&txn, &payment, report).await?
@@ -103,21 +117,22 @@ pub(crate) async fn report_record(
     Ok(recorded)
 }
 
-/// Another amount than was asked for never pays. What the provider has captured nevertheless is the buyer's, once the
-/// payment has ended.
+/// Another amount than was asked for never pays. What the provider, when it is asked, says that it has captured
+/// nevertheless is the buyer's once the payment has ended; what was only reported is asked about.
 async fn other_amount_in_txn(txn: &DatabaseTransaction, payment: &payment::Model, record: &Record) -> Result<Recorded> {
-    let report = &record.report;
-    let captured_minor = report.amount_hundredths / 100;
-    if record.asked && report.is_captured() && captured_minor > 0 && payment.status != PaymentStatus::Pending {
-        let credited = credit_in_txn(txn, payment, CreditReason::Late, (report, captured_minor)).await?;
-        let recorded = Recorded { answer: IpnAnswer::WrongAmount, ..credited };
-        if recorded.effect != Effect::None {
-            operations::answer_insert(txn, record.operation_id, payment.buyer_id, &recorded).await?;
-        }
-        return Ok(recorded);
+    let (report, answer) = (&record.report, IpnAnswer::WrongAmount);
+    let is_own = payment.provider_transaction.as_ref() == Some(&report.transaction_no);
+    let captured_minor = report.captured_minor().filter(|_| !is_own);
+    if let (true, Some(captured_minor), Some(reason)) = (record.asked, captured_minor, unneeded(payment.status)) {
+        let credited = credit_in_txn(txn, payment, reason, (report, captured_minor)).await?;
+        return Ok(Recorded { answer, ..credited });
     }
-    reported_in_txn(txn, payment, report).await?;
-    Ok(Recorded::nothing(IpnAnswer::WrongAmount))
+    event::append_in_txn(txn, payment.id, PaymentEventKind::Reported, detail(report)).await?;
+    let enquiry = match captured_minor {
+        Some(_) => enquiry::enquiry_open_in_txn(txn, payment, &report.transaction_no).await?,
+        None => None,
+    };
+    Ok(Recorded { answer, effect: enquiry.map_or(Effect::None, Effect::Doubtful) })
 }
 
 /// The money came: it pays all orders, or it becomes a credit.
@@ -127,18 +142,26 @@ async fn captured_in_txn(
     fee: Percent,
     report: &Report,
 ) -> Result<Recorded> {
-    let reason = match payment.status {
-        PaymentStatus::Pending => match pay_orders_in_txn(txn, payment, fee, report).await? {
+    let reason = match unneeded(payment.status) {
+        None => match pay_orders_in_txn(txn, payment, fee, report).await? {
             Some(settled) => return Ok(Recorded { answer: IpnAnswer::Confirmed, effect: Effect::Paid(settled) }),
             None => CreditReason::OrderClosed,
         },
-        _ if payment.provider_transaction.as_ref() == Some(&report.transaction_no) => {
+        Some(_) if payment.provider_transaction.as_ref() == Some(&report.transaction_no) => {
             return Ok(Recorded::nothing(IpnAnswer::AlreadyConfirmed));
         }
-        PaymentStatus::Succeeded | PaymentStatus::Refunded => CreditReason::Duplicate,
-        PaymentStatus::Expired | PaymentStatus::Failed | PaymentStatus::OnDelivery => CreditReason::Late,
+        Some(reason) => reason,
     };
     credit_in_txn(txn, payment, reason, (report, payment.amount_minor)).await
+}
+
+/// Why money for a payment of this status pays no order; `None` while the payment waits for it.
+fn unneeded(status: PaymentStatus) -> Option<CreditReason> {
+    match status {
+        PaymentStatus::Pending => None,
+        PaymentStatus::Succeeded | PaymentStatus::Refunded => Some(CreditReason::Duplicate),
+        PaymentStatus::Expired | PaymentStatus::Failed | PaymentStatus::OnDelivery => Some(CreditReason::Late),
+    }
 }
 
 /// Pays the orders of a waiting payment. `None` when one of them can no longer be paid, and then none is.
@@ -242,10 +265,6 @@ async fn refused_in_txn(txn: &DatabaseTransaction, payment: &payment::Model, rep
     event::append_in_txn(txn, payment.id, PaymentEventKind::Failed, detail(report)).await?;
     let effect = Effect::GivenUp { payment_id: payment.id, buyer_id: payment.buyer_id };
     Ok(Recorded { answer: IpnAnswer::Confirmed, effect })
-}
-
-async fn reported_in_txn(txn: &DatabaseTransaction, payment: &payment::Model, report: &Report) -> Result<()> {
-    event::append_in_txn(txn, payment.id, PaymentEventKind::Reported, detail(report)).await
 }
 
 fn detail(report: &Report) -> serde_json::Value {

@@ -156,6 +156,16 @@ pub(crate) async fn credit_list_by_buyer(
     Ok(Rows { rows: wanted.all(db).await?, total })
 }
 
+/// Whether a transaction of the provider is a credit already.
+pub(crate) async fn credit_exists(db: &impl ConnectionTrait, payment_id: PaymentId, transaction: &str) -> Result<bool> {
+    let credits = payment_credit::Entity::find()
+        .filter(payment_credit::COLUMN.payment_id.eq(payment_id))
+        .filter(payment_credit::Column::ProviderTransaction.eq(transaction))
+        .count(db)
+        .await?;
+    Ok(credits > 0)
+}
+
 /// Inserts a credit; one for the same transaction of the provider is left as it is. Whether it is new.
 pub(crate) async fn credit_insert_in_txn(
     txn: &DatabaseTransaction,

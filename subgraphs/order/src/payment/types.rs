@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entities::order::{payment, payment_credit};
-use kernel::{OrderId, PaymentId};
+use entities::order::{payment, payment_credit, stray_payment};
+use kernel::{OrderId, PaymentId, StrayPaymentId};
 use service_kit::{Result, Viewer, graphql::Money};
 
 use crate::{amounts, error::UserError, loaders::Loaders, orders::types::Order};
@@ -133,6 +133,82 @@ impl PaymentCredit {
     /// When it was reported.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
+    }
+}
+
+/// Where a stray payment stands.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entities::order::StrayPaymentState")]
+pub enum StrayPaymentState {
+    /// VNPay is asked to give it back, and is asked again by itself until it answers.
+    Held,
+    /// It went back to whom it came from.
+    Refunded,
+    /// VNPay does not give it back, or says that it has no such money: `note` tells. Somebody has to talk to VNPay.
+    Refused,
+}
+
+/// Money that VNPay captured for the marketplace under a reference that is no payment's. Nobody knows whose it is, so
+/// it goes back, whole, to whom it came from. Only administrators see it.
+pub struct StrayPayment(pub stray_payment::Model);
+
+/// Money that VNPay captured for the marketplace under a reference that is no payment's. Nobody knows whose it is, so
+/// it goes back, whole, to whom it came from. Only administrators see it.
+#[Object]
+impl StrayPayment {
+    /// Id.
+    async fn id(&self) -> StrayPaymentId {
+        self.0.id
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> StrayPaymentState {
+        self.0.state.into()
+    }
+
+    /// How much: what VNPay says it has, and until it has been asked what it reported.
+    async fn amount(&self) -> Result<Money> {
+        amounts::shown(self.0.amount_minor, &self.0.currency)
+    }
+
+    /// VNPay's own number of the transaction: what to name when talking to VNPay about it.
+    async fn provider_transaction(&self) -> &str {
+        &self.0.provider_transaction
+    }
+
+    /// The reference it was captured under, as VNPay writes it.
+    async fn reference(&self) -> &str {
+        &self.0.reference
+    }
+
+    /// The bank it came from, by VNPay's code, as in `NCB`. Null when VNPay did not say.
+    async fn bank_code(&self) -> Option<&str> {
+        self.0.bank_code.as_deref()
+    }
+
+    /// When it was paid, as VNPay writes it: `yyyyMMddHHmmss` in Vietnam. Null when VNPay did not say.
+    async fn pay_date(&self) -> Option<&str> {
+        self.0.pay_date.as_deref()
+    }
+
+    /// How often VNPay has refused to give it back.
+    async fn refusal_count(&self) -> i32 {
+        self.0.tries
+    }
+
+    /// What came of the last try to give it back, as a sentence for people. Null before the first.
+    async fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+
+    /// When it was first reported.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it was tried last to give it back.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{ErrorCode, Refusal},
-    input::{LINES_MAX, operation_id, optional_text},
+    input::{LINES_MAX, operation_id, text},
 };
 
 /// The most characters of a reason or a note.
@@ -156,7 +156,7 @@ impl RequestRefundInput {
             buyer_id,
             order_id: self.order_id,
             wishes: wishes(self.lines)?,
-            reason: required_text("reason", &self.reason)?,
+            reason: text("reason", &self.reason, TEXT_MAX)?,
             image_ids: images(self.image_ids.unwrap_or_default())?,
             method: self.method.into(),
         })
@@ -171,7 +171,7 @@ impl EditRefundInput {
             buyer_id,
             refund_id: self.refund_id,
             wishes: self.lines.map(wishes).transpose()?,
-            reason: self.reason.map(|reason| required_text("reason", &reason)).transpose()?,
+            reason: self.reason.map(|reason| text("reason", &reason, TEXT_MAX)).transpose()?,
             image_ids: self.image_ids.map(images).transpose()?,
             method: self.method.map(Into::into),
         })
@@ -216,7 +216,7 @@ impl Said<'_> {
             refund_id: self.refund_id,
             by,
             answer,
-            note: self.text.map(|(field, text)| required_text(field, text)).transpose()?,
+            note: self.text.map(|(field, words)| text(field, words, TEXT_MAX)).transpose()?,
         })
     }
 }
@@ -249,9 +249,4 @@ fn images(mut ids: Vec<ResourceId>) -> Result<Vec<ResourceId>, Refusal> {
         let message = format!("A refund has at most {IMAGES_MAX} images.");
         Err(Refusal::at("imageIds", ErrorCode::ImageInvalid, message))
     }
-}
-
-fn required_text(field: &str, text: &str) -> Result<String, Refusal> {
-    optional_text(field, Some(text), TEXT_MAX)?
-        .ok_or_else(|| Refusal::at(field, ErrorCode::TextInvalid, format!("`{field}`: say something.")))
 }

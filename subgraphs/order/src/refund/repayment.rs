@@ -24,7 +24,7 @@ use crate::{
     payment::{amount, event, store as payment_store},
     providers::{
         exchanges::Exchanges,
-        payment::{PaymentProviders, RefundAnswer, RefundRequest},
+        payment::{PaymentProviders, RefundAnswer, RefundRequest, reference},
     },
 };
 
@@ -79,7 +79,8 @@ pub(crate) async fn attempt_make(
     let is_first = attempt_mark(db, attempt, request_id).await?;
     let request = RefundRequest {
         request_id: request_id.uuid(),
-        payment_id: payment.id,
+        subject_id: payment.id.uuid(),
+        reference: reference(payment.id),
         transaction,
         amount: attempt.amount,
         is_whole: attempt.amount.amount_minor == payment.amount_minor,

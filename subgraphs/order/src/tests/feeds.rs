@@ -1,11 +1,22 @@
-//! Feeds: numbers without gaps, never seen before a smaller one.
+//! Feeds: numbers without gaps, never seen before a smaller one, and streams after them.
 
+use async_graphql::{Request, Variables};
 use entities::order::{FeedKind, FeedRole};
+use futures::StreamExt;
 use kernel::{AccountId, OrderItemId};
 use sea_orm::TransactionTrait;
+use serde_json::{Value, json};
+use service_kit::{ModuleName, Platform};
+use test_kit::TestDatabase;
 
-use super::samples::{database, is_gapless};
-use crate::feed::store::{NewEntry, Subject, append_in_txn, entries_after, last_seq};
+use super::{
+    graph::viewer,
+    samples::{database, is_gapless, order},
+};
+use crate::{
+    feed::store::{NewEntry, Subject, append_in_txn, entries_after, last_seq},
+    prepare, schema,
+};
 
 fn arrival(account_id: AccountId) -> NewEntry {
     let subject = Subject::Items { kind: FeedKind::ItemsArrived, item_ids: vec![OrderItemId::new()] };
@@ -64,4 +75,40 @@ async fn a_feed_that_nothing_happened_in_is_empty() {
     let account = AccountId::new();
     assert_eq!(last_seq(&db, account, FeedRole::Buyer).await.unwrap(), 0);
     assert!(entries_after(&db, account, FeedRole::Buyer, 0, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_stream_after_what_has_not_been_is_refused() {
+    let test = TestDatabase::create().await;
+    let db = test.connect(ModuleName::Order).await;
+    let platform = Platform::connect(test.config()).await.unwrap();
+    let schema = schema::build().data(db.clone()).data(platform).finish();
+    let (buyer, seller) = (AccountId::new(), AccountId::new());
+    // The seller has more numbers than the buyer, and numbers of one role are none of another.
+    order(&db, AccountId::new(), seller, 1).await;
+    let order = order(&db, buyer, seller, 1).await;
+    let last = async |account_id: AccountId, role: FeedRole| last_seq(&db, account_id, role).await.unwrap();
+    let followed = format!("orderStatusChanged(orderId: \"{}\", after: $after)", order.id);
+    let streams = [
+        (buyer, followed.as_str(), order.event_seq),
+        (buyer, "myOrdersChanged(role: BUYER, after: $after)", last(buyer, FeedRole::Buyer).await),
+        (seller, "myOrdersChanged(role: SELLER, after: $after)", last(seller, FeedRole::Seller).await),
+        (seller, "incomingItemsChanged(after: $after)", last(seller, FeedRole::Incoming).await),
+    ];
+    for (account_id, field, newest) in streams {
+        let query = format!("subscription($after: BigInt) {{ change: {field} {{ sequence }} }}");
+        let first = async |after: i64| -> Value {
+            let request = Request::new(&query).variables(Variables::from_json(json!({ "after": after.to_string() })));
+            let mut stream = schema.execute_stream(prepare(request, &db).data(viewer(account_id)));
+            serde_json::to_value(stream.next().await.unwrap()).unwrap()
+        };
+        for after in [newest + 1, i64::MAX, -1] {
+            let refused = first(after).await;
+            let error = &refused["errors"][0]["extensions"];
+            let expected = (&json!("BAD_USER_INPUT"), &json!("after"));
+            assert_eq!((&error["code"], &error["field"]), expected, "{field} after {after}: {refused:#}");
+        }
+        let shown = first(newest - 1).await;
+        assert_eq!(shown["data"]["change"]["sequence"], newest.to_string(), "{field}: {shown:#}");
+    }
 }

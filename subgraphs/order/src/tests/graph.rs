@@ -15,7 +15,7 @@ use service_kit::Viewer;
 use super::samples::{database, order, pending};
 use crate::{prepare, schema};
 
-fn viewer(account_id: AccountId) -> Viewer {
+pub(super) fn viewer(account_id: AccountId) -> Viewer {
     Viewer {
         account_id,
         session_id: SessionId::new(),
@@ -274,7 +274,7 @@ async fn every_mutation_asks_who_it_is() {
         "clearCart".to_owned(),
         "checkout(input: { transportOption: \"table-rate\", idempotencyKey: \"k\" })".to_owned(),
         format!("cancelItems(input: {{ itemIds: [\"{id}\"], idempotencyKey: \"k\" }})"),
-        format!("rejectItems(input: {{ itemIds: [\"{id}\"], idempotencyKey: \"k\" }})"),
+        format!("rejectItems(input: {{ itemIds: [\"{id}\"], reason: \"Sold out\", idempotencyKey: \"k\" }})"),
         format!("quoteTransport(input: {{ itemIds: [\"{id}\"] }})"),
         format!("confirmItems(input: {{ itemIds: [\"{id}\"], idempotencyKey: \"k\" }})"),
     ] {

@@ -16,7 +16,7 @@ fn cancel(buyer_id: AccountId, item_ids: Vec<kernel::OrderItemId>) -> Release {
 }
 
 fn reject(seller_id: AccountId, item_ids: Vec<kernel::OrderItemId>) -> Release {
-    let reason = Some("Sold out".to_owned());
+    let reason = "Sold out".to_owned();
     Release::Reject(RejectItems { operation_id: OperationId::new(), seller_id, item_ids, reason })
 }
 

@@ -126,8 +126,7 @@ fn notification(release: &Release, account_id: AccountId, items: &[&ReleasedItem
             (NotificationKind::ItemsCancelled, "Items cancelled", format!("The buyer has cancelled: {names}."))
         }
         Release::Reject(reject) => {
-            let reason = reject.reason.as_ref().map(|reason| format!(" Reason: {reason}")).unwrap_or_default();
-            let content = format!("The seller cannot deliver: {names}.{reason}");
+            let content = format!("The seller cannot deliver: {names}. Reason: {}", reject.reason);
             (NotificationKind::ItemsRejected, "Items rejected", content)
         }
         Release::Expire(_) => {

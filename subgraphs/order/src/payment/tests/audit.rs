@@ -67,7 +67,8 @@ async fn every_exchange_is_kept_whatever_was_answered_and_without_secrets() {
     assert!(asked.is_none(), "VNPay knows of no such transaction");
     let request = RefundRequest {
         request_id: uuid::Uuid::now_v7(),
-        payment_id,
+        subject_id: payment_id.uuid(),
+        reference: reference(payment_id),
         transaction: "14226112".to_owned(),
         amount: Money::new(130_000, kernel::Currency::VND),
         is_whole: true,

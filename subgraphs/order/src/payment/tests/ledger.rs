@@ -3,18 +3,22 @@
 use contracts::promotion::CashbackEntry;
 use entities::order::{LedgerAccount, LedgerKind, ledger_entry};
 use kernel::{Currency, LedgerEntryId, OrderItemId};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryResult, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
 use service_kit::database::violated_constraint;
 
 use super::*;
-use crate::ledger::{Entry, Source, Transaction, cashback::cashback_record, store::ledger_write_in_txn};
+use crate::ledger::{
+    Entry, Source, Transaction,
+    cashback::cashback_record,
+    store::{ledger_balances, ledger_write_in_txn},
+};
 
-async fn write(world: &World, payment_id: PaymentId, amounts: &[i64]) -> Result<(), DbErr> {
-    let entries = amounts.iter().map(|amount| Entry {
+async fn write(world: &World, payment_id: PaymentId, amounts: &[(i64, Currency)]) -> Result<(), DbErr> {
+    let entries = amounts.iter().map(|(amount, currency)| Entry {
         kind: LedgerKind::Sale,
         account: LedgerAccount::SellerEarning,
         owner_id: Some(world.seller),
-        amount: Money::new(*amount, Currency::VND),
+        amount: Money::new(*amount, *currency),
     });
     let transaction = Transaction {
         id: OperationId::new(),
@@ -31,10 +35,16 @@ async fn a_transaction_that_does_not_balance_cannot_commit() {
     let world = World::new().await;
     let order = world.order().await;
     let payment_id = world.opened(&[&order], "cod").await.payment_id;
-    write(&world, payment_id, &[5, -3, -2]).await.unwrap();
-    let refused = write(&world, payment_id, &[5, -3]).await.unwrap_err();
-    assert_eq!(violated_constraint(&refused), Some("ledger_balances"));
-    assert_eq!(ledger_entry::Entity::find().all(&world.db).await.unwrap().len(), 3);
+    let (vnd, usd) = (Currency::VND, Currency::USD);
+    write(&world, payment_id, &[(5, vnd), (-3, vnd), (-2, vnd)]).await.unwrap();
+    write(&world, payment_id, &[(5, vnd), (7, usd), (-7, usd), (-5, vnd)]).await.unwrap();
+    // The last one adds up to nothing, but not in each of its currencies.
+    for wrong in [&[(5, vnd), (-3, vnd)], &[(5, usd), (-3, usd)], &[(5, vnd), (-5, usd)]] {
+        let refused = write(&world, payment_id, wrong).await.unwrap_err();
+        assert_eq!(violated_constraint(&refused), Some("ledger_balances"), "{wrong:?}");
+    }
+    assert_eq!(ledger_entry::Entity::find().all(&world.db).await.unwrap().len(), 3 + 4);
+    assert_balanced(&world).await;
 }
 
 #[tokio::test]
@@ -42,7 +52,7 @@ async fn an_entry_is_never_changed_or_deleted() {
     let world = World::new().await;
     let order = world.order().await;
     let payment_id = world.opened(&[&order], "cod").await.payment_id;
-    write(&world, payment_id, &[1, -1]).await.unwrap();
+    write(&world, payment_id, &[(1, Currency::VND), (-1, Currency::VND)]).await.unwrap();
     for sql in [
         r#"UPDATE "order".ledger_entry SET amount_minor = 2"#,
         r#"DELETE FROM "order".ledger_entry"#,
@@ -100,10 +110,33 @@ async fn cashback_is_charged_to_whom_bears_it_once_and_given_back_with_the_goods
     assert_balanced(&world).await;
 }
 
-/// What every ledger must add up to, whatever has happened.
+/// Sales in two currencies, one of them in cents: each balance is in its own.
+#[tokio::test]
+async fn what_is_earned_in_two_currencies_is_kept_apart() {
+    let world = World::new().await;
+    let (dong, dollars) = (world.order().await, world.order_of(world.seller, "USD", 110, 250).await);
+    for order in [&dong, &dollars] {
+        let payment_id = world.opened(&[order], "cod").await.payment_id;
+        let txn = world.db.begin().await.unwrap();
+        report::sale_write_in_txn(&txn, payment_id, order, fee()).await.unwrap();
+        txn.commit().await.unwrap();
+    }
+    let balances = ledger_balances(&world.db, world.seller, LedgerAccount::SellerEarning).await.unwrap();
+    // 5 % of 1.10 USD is 5.5 cents, which the platform rounds up.
+    let earned = [Money::new(110 + 250 - 6, Currency::USD), Money::new(130_000 - 5_000, Currency::VND)];
+    assert_eq!(balances, earned, "by currency");
+    assert_balanced(&world).await;
+}
+
+/// What every ledger must add up to, whatever has happened: each transaction to nothing in each of its currencies.
 pub(super) async fn assert_balanced(world: &World) {
-    let sql = r#"SELECT coalesce(sum(amount_minor), 0)::bigint AS total FROM "order".ledger_entry"#;
-    let statement = Statement::from_string(sea_orm::DbBackend::Postgres, sql);
-    let row: QueryResult = world.db.query_one_raw(statement).await.unwrap().unwrap();
-    assert_eq!(row.try_get::<i64>("", "total").unwrap(), 0);
+    let sql = r#"SELECT transaction_id::text AS transaction_id, currency, sum(amount_minor)::bigint AS total
+        FROM "order".ledger_entry GROUP BY transaction_id, currency"#;
+    let rows = world.db.query_all_raw(Statement::from_string(sea_orm::DbBackend::Postgres, sql)).await.unwrap();
+    assert!(!rows.is_empty(), "something was written");
+    for row in rows {
+        let text = |name: &str| row.try_get::<String>("", name).unwrap();
+        let total: i64 = row.try_get("", "total").unwrap();
+        assert_eq!(total, 0, "{} of transaction {}", text("currency"), text("transaction_id"));
+    }
 }

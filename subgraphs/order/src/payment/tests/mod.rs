@@ -3,11 +3,14 @@
 mod audit;
 mod cancellation;
 mod delivery;
+mod enquiries;
 mod graph;
 mod ledger;
 mod opening;
+mod provider;
 mod races;
 mod reports;
+mod strays;
 mod webhooks;
 
 use std::time::Duration;
@@ -30,7 +33,7 @@ use crate::{
         store::{confirmation_begin, order_confirm},
     },
     providers::payment::{
-        PaymentProviders,
+        PaymentProviders, reference,
         vnpay::{VnPay, report::Report},
     },
     tests::samples,
@@ -144,6 +147,7 @@ fn captured(payment_id: PaymentId, amount_minor: i64, transaction_no: &str) -> R
     Report {
         tmn_code: MERCHANT.to_owned(),
         payment_id: Some(payment_id),
+        reference: reference(payment_id),
         amount_hundredths: amount_minor * 100,
         response_code: "00".to_owned(),
         transaction_status: "00".to_owned(),

@@ -58,10 +58,28 @@ async fn the_same_operation_again_gives_the_first_answer() {
 }
 
 #[tokio::test]
+async fn orders_that_cost_nothing_are_paid_at_once_by_any_method() {
+    let world = World::new().await;
+    for (currency, method) in [("VND", "vnpay-qr"), ("VND", "cod"), ("USD", "vnpay-qr")] {
+        let free = world.order_of(world.seller, currency, 0, 0).await;
+        let opened = world.opened(&[&free], method).await;
+        assert!(opened.is_settled && opened.expires_at.is_none());
+        let payment = world.payment(opened.payment_id).await;
+        assert_eq!((payment.status, payment.redirect_url), (PaymentStatus::Succeeded, None));
+        assert_eq!(world.status(&free).await, OrderStatus::Paid);
+        let again = world.open(&world.pay(&[&free], method)).await;
+        assert_eq!(refused(again).0, ErrorCode::OrderNotPayable);
+    }
+    let (free, dear) = (world.order_of(world.seller, "VND", 0, 0).await, world.order().await);
+    let opened = world.opened(&[&free, &dear], "vnpay-qr").await;
+    assert!(!opened.is_settled, "together they cost something");
+    assert_eq!(world.status(&free).await, OrderStatus::Confirmed);
+}
+
+#[tokio::test]
 async fn what_is_in_the_way_is_named_by_its_field() {
     let world = World::new().await;
     let (dong, dollar) = (world.order().await, world.order_of(world.seller, "USD", 1_000, 0).await);
-    let free = world.order_of(world.seller, "VND", 0, 0).await;
 
     let answer = world.open(&world.pay(&[&dong], "bitcoin")).await;
     assert_eq!(refused(answer), (ErrorCode::PaymentMethodUnknown, Some("method".to_owned())));
@@ -69,7 +87,9 @@ async fn what_is_in_the_way_is_named_by_its_field() {
     assert_eq!(refused(answer), (ErrorCode::PaymentMethodCurrency, Some("method".to_owned())));
     let answer = world.open(&world.pay(&[&dong, &dollar], "cod")).await;
     assert_eq!(refused(answer), (ErrorCode::CurrenciesMixed, Some("orderIds".to_owned())));
-    let answer = world.open(&world.pay(&[&free], "cod")).await;
+    let dear = world.order_of(world.seller, "VND", i64::MAX / 2 + 1, 0).await;
+    let dearer = world.order_of(world.seller, "VND", i64::MAX / 2 + 1, 0).await;
+    let answer = world.open(&world.pay(&[&dear, &dearer], "cod")).await;
     assert_eq!(refused(answer), (ErrorCode::PaymentAmountInvalid, Some("orderIds".to_owned())));
 
     let mut unknown = world.pay(&[&dong], "cod");

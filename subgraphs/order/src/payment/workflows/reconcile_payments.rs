@@ -3,13 +3,14 @@
 //! | handler | does |
 //! |---|---|
 //! | `begin` | starts the round, unless it goes round already |
-//! | `look` | ends payments whose timer was lost, asks the provider about those that ended unpaid, pays refunds that stand still, then sends itself again |
+//! | `look` | ends payments whose timer was lost, asks the provider about those that ended unpaid and about money that is looked into, pays refunds and gives back stray payments that stand still, then sends itself again |
 //!
 //! It is an object with one key, so that its rounds never run at the same time. What it finds is recorded by the handlers
 //! that record it otherwise: a capture that comes too late becomes a credit.
 
 use std::time::Duration;
 
+use chrono::DateTime;
 use contracts::ObjectCall;
 use restate_sdk::prelude::*;
 use sea_orm::DatabaseConnection;
@@ -23,7 +24,10 @@ use crate::{
     payment::{
         reconciliation::{self, Asked},
         report::Record,
-        workflows::settle_payment::{EXPIRE, RECORD},
+        workflows::{
+            return_stray::GIVE_BACK,
+            settle_payment::{EXPIRE, LOOK_INTO, RECORD},
+        },
     },
     providers::Providers,
     refund::workflows::pay_back,
@@ -36,6 +40,9 @@ const ROUNDS: Rounds = Rounds::of(ObjectCall::new("Reconciliation", "look"));
 
 /// The one key there is.
 pub(crate) const KEY: &str = "payments";
+
+/// From when on the payments of the next round are, in microseconds since the epoch; not set when from the oldest on.
+const FROM_US: &str = "from_us";
 
 /// The job.
 pub(crate) struct Reconciliation {
@@ -62,15 +69,26 @@ impl Reconciliation {
         if !ROUNDS.is_awaited(&ctx, round).await? {
             return Ok(Json(()));
         }
-        let reading = reconciliation::waiting_fetch(&self.db, self.period, self.retry);
+        let from = ctx.get::<i64>(FROM_US).await?.and_then(DateTime::from_timestamp_micros);
+        let reading = reconciliation::waiting_fetch(&self.db, from, self.period, self.retry);
         let waiting = step!(ctx, "read what waits", reading)?;
         // The next round is set first: whatever happens to this one, there is another.
         ROUNDS.again(&ctx, waiting.at, self.period);
+        match waiting.next_from {
+            Some(next) => ctx.set(FROM_US, next.timestamp_micros()),
+            None => ctx.clear(FROM_US),
+        }
         for payment_id in waiting.open {
             EXPIRE.send(&ctx, payment_id);
         }
         for refund_id in waiting.refunds {
             pay_back::PAY.send(&ctx, refund_id);
+        }
+        for stray_id in waiting.strays {
+            GIVE_BACK.send(&ctx, stray_id);
+        }
+        for enquiry in waiting.enquiries {
+            LOOK_INTO.send(&ctx, enquiry);
         }
         let Some(vnpay) = self.providers.payment.vnpay() else { return Ok(Json(())) };
         for payment_id in waiting.unpaid {
@@ -78,10 +96,11 @@ impl Reconciliation {
             match step!(ctx, "ask what became of it", asking)? {
                 Asked::Captured(report) => {
                     let operation_id = operation(payment_id, "reconcile");
-                    RECORD.call(&ctx, Record { operation_id, report, asked: true }).await?;
+                    RECORD.call(&ctx, Record { operation_id, report: *report, asked: true }).await?;
                 }
                 Asked::Nothing => {}
-                Asked::Unreachable => continue,
+                // It is asked again in another round.
+                Asked::Undecided | Asked::Unreachable => continue,
             }
             step!(ctx, "note the answer", reconciliation::payment_reconciled(&self.db, payment_id))?;
         }

@@ -40,15 +40,17 @@ pub(crate) trait PaymentProvider: Send + Sync {
 pub(crate) struct RefundRequest {
     /// Identity of the request.
     pub(crate) request_id: Uuid,
-    /// The payment that captured it.
-    pub(crate) payment_id: PaymentId,
+    /// What the exchange is kept under: the payment that captured it, or the stray payment that it is.
+    pub(crate) subject_id: Uuid,
+    /// What the provider knows the payment by.
+    pub(crate) reference: String,
     /// The provider's own number of the capture.
     pub(crate) transaction: String,
     /// How much goes back.
     pub(crate) amount: Money,
     /// Whether that is the whole payment.
     pub(crate) is_whole: bool,
-    /// When the payment was asked for.
+    /// When the payment was asked for, or made where nobody here had asked for it.
     pub(crate) paid_at: DateTime<Utc>,
     /// The time of the request.
     pub(crate) now: DateTime<Utc>,
@@ -70,10 +72,15 @@ pub(crate) enum RefundAnswer {
     NotPossible,
 }
 
+/// What providers know a payment by: its id without hyphens, since references are alphanumeric.
+pub(crate) fn reference(payment_id: PaymentId) -> String {
+    payment_id.uuid().simple().to_string()
+}
+
 /// A payment to begin.
 #[derive(Debug, Clone)]
 pub(crate) struct PaymentRequest {
-    /// The payment; its id is the reference that the provider sends back.
+    /// The payment; its [`reference`] is what the provider sends back.
     pub(crate) payment_id: PaymentId,
     /// The option the buyer chose.
     pub(crate) option_id: String,
@@ -92,6 +99,8 @@ pub(crate) enum PaymentStart {
     Redirect(String),
     /// Nothing happens until the parcel is handed over.
     OnDelivery,
+    /// Nothing is due.
+    Free,
 }
 
 /// The payment providers of this installation, by option.

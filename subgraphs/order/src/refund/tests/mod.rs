@@ -40,7 +40,7 @@ use crate::{
         report::{self, Record},
     },
     providers::payment::{
-        PaymentProviders, RefundAnswer,
+        PaymentProviders, RefundAnswer, reference,
         vnpay::{VnPay, report::Report},
     },
     shipment::{moving, store as shipment_store},
@@ -148,6 +148,7 @@ impl Market {
             let report = Report {
                 tmn_code: MERCHANT.to_owned(),
                 payment_id: Some(opened.payment_id),
+                reference: reference(opened.payment_id),
                 amount_hundredths: order.total_minor * 100,
                 response_code: "00".to_owned(),
                 transaction_status: "00".to_owned(),

@@ -10,16 +10,16 @@ pub(crate) mod reply;
 pub(crate) mod report;
 pub(crate) mod signature;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
 use contracts::common::{OptionCategory, ServiceOption};
 use futures::future::BoxFuture;
-use kernel::{Currency, PaymentId};
+use kernel::Currency;
 use secrecy::SecretString;
 use service_kit::{Config, ConfigError, Result};
 use url::Url;
 
 use self::signature::Params;
-use super::{PaymentProvider, PaymentRequest, PaymentStart, RefundAnswer, RefundRequest};
+use super::{PaymentProvider, PaymentRequest, PaymentStart, RefundAnswer, RefundRequest, reference};
 use crate::providers::{exchanges::Exchanges, required, required_url};
 
 /// The protocol version that this speaks.
@@ -129,25 +129,33 @@ fn bank_code(option_id: &str) -> Option<&'static str> {
     }
 }
 
-/// What VNPay calls a payment: its id without hyphens, since references are alphanumeric.
-pub(crate) fn reference(payment_id: PaymentId) -> String {
-    payment_id.uuid().simple().to_string()
-}
-
 /// Hundredths of a đồng, which is how VNPay writes amounts.
 fn amount(amount_minor: i64) -> String {
     (i128::from(amount_minor) * 100).to_string()
 }
 
-/// `yyyyMMddHHmmss` in Vietnam (UTC+7, no daylight saving).
+/// `yyyyMMddHHmmss`.
+const STAMP: &str = "%Y%m%d%H%M%S";
+
+/// A moment as VNPay writes it: in Vietnam.
 fn timestamp(at: DateTime<Utc>) -> String {
-    let vietnam = FixedOffset::east_opt(7 * 3600).expect("seven hours are a valid offset");
-    at.with_timezone(&vietnam).format("%Y%m%d%H%M%S").to_string()
+    at.with_timezone(&vietnam()).format(STAMP).to_string()
+}
+
+/// The moment that VNPay has written; `None` when the text is none.
+pub(crate) fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let written = NaiveDateTime::parse_from_str(text, STAMP).ok()?;
+    Some(written.and_local_timezone(vietnam()).single()?.with_timezone(&Utc))
+}
+
+/// UTC+7, without daylight saving.
+fn vietnam() -> FixedOffset {
+    FixedOffset::east_opt(7 * 3600).expect("seven hours are a valid offset")
 }
 
 #[cfg(test)]
 mod tests {
-    use kernel::Money;
+    use kernel::{Money, PaymentId};
     use uuid::Uuid;
 
     use super::*;
@@ -188,6 +196,16 @@ mod tests {
     fn the_method_decides_what_the_page_opens_with() {
         assert!(merchant().pay_url(&request("vnpay-atm")).contains("vnp_BankCode=VNBANK"));
         assert!(!merchant().pay_url(&request("vnpay-bank")).contains("vnp_BankCode"));
+    }
+
+    #[test]
+    fn a_moment_is_read_as_it_is_written() {
+        let at: DateTime<Utc> = "2026-01-31T18:30:00Z".parse().unwrap();
+        assert_eq!(timestamp(at), "20260201013000");
+        assert_eq!(moment("20260201013000"), Some(at));
+        for text in ["", "20260201", "20261301013000", "yesterday"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use service_kit::Result;
 
 use super::{
-    CLIENT_ADDRESS, VERSION, VnPay, amount, reference,
+    CLIENT_ADDRESS, VERSION, VnPay, amount,
     reply::{Reply, Signed},
     timestamp,
 };
@@ -57,13 +57,12 @@ impl VnPay {
     pub(crate) async fn pay_back(&self, exchanges: &Exchanges, request: &RefundRequest) -> Result<RefundAnswer> {
         let Some(api_url) = self.api_url.clone() else { return Ok(RefundAnswer::NotPossible) };
         let message = self.refund_message(request);
-        let reply = self.ask(exchanges, api_url, ("refund", request.payment_id), &message).await?;
+        let reply = self.ask(exchanges, api_url, ("refund", request.subject_id), &message).await?;
         Ok(reply.map_or(RefundAnswer::Unreachable, |reply| self.read_refund_reply(&reply, request)))
     }
 
     /// The signed request.
     pub(crate) fn refund_message(&self, request: &RefundRequest) -> RefundMessage {
-        let reference = reference(request.payment_id);
         let mut message = RefundMessage {
             request_id: request.request_id.simple().to_string(),
             version: VERSION,
@@ -76,8 +75,8 @@ impl VnPay {
             created_by: "shopnexus",
             created: timestamp(request.now),
             address: CLIENT_ADDRESS,
-            info: format!("ShopNexus refund {reference}"),
-            reference,
+            info: format!("ShopNexus refund {}", request.reference),
+            reference: request.reference.clone(),
             hash: String::new(),
         };
         message.hash = self.pipe_digest(&[
@@ -100,7 +99,7 @@ impl VnPay {
 
     /// Reads the answer. One whose signature is wrong, or that speaks of another payment or amount, says nothing.
     pub(crate) fn read_refund_reply(&self, reply: &Reply, request: &RefundRequest) -> RefundAnswer {
-        let is_ours = self.has_signed(reply, Signed::Refund) && reply.reference == reference(request.payment_id);
+        let is_ours = self.has_signed(reply, Signed::Refund) && reply.reference == request.reference;
         match reply.response_code.as_str() {
             _ if !is_ours => RefundAnswer::Unreachable,
             // `09`: the bank has refused.
@@ -118,7 +117,7 @@ impl VnPay {
 
 #[cfg(test)]
 mod tests {
-    use kernel::{Currency, Money, PaymentId};
+    use kernel::{Currency, Money};
     use uuid::Uuid;
 
     use super::{super::tests::merchant, *};
@@ -126,7 +125,8 @@ mod tests {
     fn request() -> RefundRequest {
         RefundRequest {
             request_id: Uuid::nil(),
-            payment_id: PaymentId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001)),
+            subject_id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001),
+            reference: "01900000000070008000000000000001".to_owned(),
             transaction: "14226112".to_owned(),
             amount: Money::new(50_000, Currency::VND),
             is_whole: false,

@@ -4,7 +4,6 @@
 //! to `refund` are the same fields in the same order, but that the former is signed with two more at its end.
 
 use hmac::Mac;
-use kernel::PaymentId;
 use secrecy::SecretString;
 use serde::Deserialize;
 use service_kit::{Error, Result};
@@ -83,8 +82,8 @@ impl Reply {
 }
 
 impl VnPay {
-    /// Asks the merchant API for an operation on a payment. `None` when it cannot be asked, or when it gives no answer that
-    /// can be read.
+    /// Asks the merchant API for an operation, and keeps what was said under `subject_id`. `None` when it cannot be
+    /// asked, or when it gives no answer that can be read.
     ///
     /// # Errors
     /// The exchange could not be kept.
@@ -92,22 +91,22 @@ impl VnPay {
         &self,
         exchanges: &Exchanges,
         api_url: url::Url,
-        (operation, payment_id): (&'static str, PaymentId),
+        (operation, subject_id): (&'static str, Uuid),
         message: &(impl serde::Serialize + Sync),
     ) -> Result<Option<Reply>> {
         let said = serde_json::to_value(message).map_err(|error| Error::internal("writing to VNPay", error))?;
         let request = exchanges.http().post(api_url).json(&said);
         let secrets = [&self.hash_secret];
-        let answer = exchanges.ask(Self::about(operation, Some(payment_id.uuid()), &secrets), request, said).await?;
+        let answer = exchanges.ask(Self::about(operation, Some(subject_id), &secrets), request, said).await?;
         let reply = answer.map(|body| serde_json::from_slice(&body));
         Ok(match reply {
             Ok(Ok(reply)) => Some(reply),
             Ok(Err(error)) => {
-                tracing::warn!(%payment_id, operation, %error, "an answer of VNPay cannot be read");
+                tracing::warn!(%subject_id, operation, %error, "an answer of VNPay cannot be read");
                 None
             }
             Err(error) => {
-                tracing::warn!(%payment_id, operation, error = %error.without_url(), "VNPay could not be asked");
+                tracing::warn!(%subject_id, operation, error = %error.without_url(), "VNPay could not be asked");
                 None
             }
         })

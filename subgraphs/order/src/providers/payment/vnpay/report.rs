@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use super::{VnPay, signature::Params};
 
+/// What stands in the place of the number of a transaction that has none.
+pub(crate) const NO_TRANSACTION: &str = "0";
+
 /// A report whose signature is right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Report {
@@ -13,13 +16,16 @@ pub(crate) struct Report {
     pub(crate) tmn_code: String,
     /// The payment; `None` when the reference is none of ours.
     pub(crate) payment_id: Option<PaymentId>,
+    /// The reference, as VNPay writes it.
+    #[serde(default)]
+    pub(crate) reference: String,
     /// Hundredths of a đồng.
     pub(crate) amount_hundredths: i64,
     /// `00` when the money was captured, otherwise why not.
     pub(crate) response_code: String,
     /// `00` when the transaction succeeded at the bank.
     pub(crate) transaction_status: String,
-    /// VNPay's own number of the transaction.
+    /// VNPay's own number of the transaction; [`NO_TRANSACTION`] when it names none.
     pub(crate) transaction_no: String,
     /// The bank that paid.
     pub(crate) bank_code: Option<String>,
@@ -41,6 +47,19 @@ impl Report {
     pub(crate) fn is_captured(&self) -> bool {
         self.response_code == "00" && self.transaction_status == "00"
     }
+
+    /// Whether it has failed for good. Neither captured nor failed is what VNPay has not decided: `01` is under way,
+    /// `04` was taken by the bank and has not arrived, `07` is under suspicion.
+    pub(crate) fn is_failed(&self) -> bool {
+        self.transaction_status == "02"
+    }
+
+    /// How much was captured, in đồng. `None` when nothing was, or when the report does not say by which transaction.
+    pub(crate) fn captured_minor(&self) -> Option<i64> {
+        let amount_minor = self.amount_hundredths / 100;
+        let is_named = self.transaction_no != NO_TRANSACTION;
+        (self.is_captured() && is_named && amount_minor > 0).then_some(amount_minor)
+    }
 }
 
 impl VnPay {
@@ -51,13 +70,15 @@ impl VnPay {
     pub(crate) fn read_report(&self, query: &str) -> Result<Report, ReportError> {
         let params = Params::verified(query, &self.hash_secret).ok_or(ReportError::Signature)?;
         let field = |name| params.get(name).map(ToOwned::to_owned).ok_or(ReportError::Malformed);
+        let reference = field("vnp_TxnRef")?;
         Ok(Report {
             tmn_code: field("vnp_TmnCode")?,
-            payment_id: Uuid::try_parse(&field("vnp_TxnRef")?).ok().map(PaymentId),
+            payment_id: Uuid::try_parse(&reference).ok().map(PaymentId),
+            reference,
             amount_hundredths: field("vnp_Amount")?.parse().map_err(|_| ReportError::Malformed)?,
             response_code: field("vnp_ResponseCode")?,
             transaction_status: field("vnp_TransactionStatus")?,
-            transaction_no: field("vnp_TransactionNo").unwrap_or_else(|_| "0".to_owned()),
+            transaction_no: field("vnp_TransactionNo").unwrap_or_else(|_| NO_TRANSACTION.to_owned()),
             bank_code: params.get("vnp_BankCode").map(ToOwned::to_owned),
             pay_date: params.get("vnp_PayDate").map(ToOwned::to_owned),
         })
@@ -119,6 +140,7 @@ mod tests {
         let report = merchant().read_report(IPN).unwrap();
         assert!(report.is_captured());
         assert_eq!(report.payment_id, Some(PaymentId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001))));
+        assert_eq!(report.reference, "01900000000070008000000000000001");
         assert_eq!(report.amount_hundredths, 15_000_000);
         assert_eq!(report.transaction_no, "14226112");
         assert_eq!(report.bank_code.as_deref(), Some("NCB"));
@@ -142,5 +164,18 @@ mod tests {
         let mut report = merchant().read_report(IPN).unwrap();
         report.transaction_status = "02".to_owned();
         assert!(!report.is_captured());
+    }
+
+    #[test]
+    fn what_was_captured_is_a_whole_amount_of_a_named_transaction() {
+        let report = merchant().read_report(IPN).unwrap();
+        assert_eq!(report.captured_minor(), Some(150_000));
+        let refused = Report { response_code: "24".to_owned(), ..report.clone() };
+        let unnamed = Report { transaction_no: NO_TRANSACTION.to_owned(), ..report.clone() };
+        let nothing = Report { amount_hundredths: 0, ..report.clone() };
+        let negative = Report { amount_hundredths: -15_000_000, ..report };
+        for other in [refused, unnamed, nothing, negative] {
+            assert_eq!(other.captured_minor(), None, "{other:?}");
+        }
     }
 }
