@@ -147,7 +147,8 @@ One GraphQL endpoint, \`/graphql\`: ${count('Query')} queries, ${count('Mutation
 - **Lists** are connections: \`first\` and \`after\`; \`endCursor\` goes into the next \`after\`.
 - **Live**: a stream takes the last \`sequence\` you have as \`after\`, and nothing is missed. Subscribe again so whenever a
   socket closes: the router closes one that answers no ping for ten seconds with code 1002, after which some libraries
-  (\`graphql-ws\` among them) do not connect again by themselves.
+  (\`graphql-ws\` among them) do not connect again by themselves. Do the same when a stream ends and when a number is
+  missing: the router drops events for a client that is too slow. \`clients/checks/lossless.mjs\` does all that.
 
 The examples on these pages are run as a test against a marketplace, in the order of \`clients/reference/examples.mjs\`;
 \`<name>\` stands for something that an earlier one learnt. What a breaking change is, and how to declare one, stands in

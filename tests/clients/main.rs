@@ -148,11 +148,8 @@ impl Listener {
 
 /// A program of Node.js, told where the marketplace is and whom and what it is about.
 fn node(stack: &Stack, scene: &Scene, program: &str) -> Command {
-    let status = stack.status();
-    let url = |name: &str| status[name].as_str().expect("the status names its URLs").to_owned();
-    let mut command = Command::new("node");
-    command.arg(root().join(program)).env("ROUTER_URL", url("router_url")).env("WEBSOCKET_URL", url("ws_url"));
-    command.envs(scene.names()).stdin(Stdio::null()).kill_on_drop(true);
+    let mut command = stage::node(stack, program);
+    command.envs(scene.names());
     command
 }
 

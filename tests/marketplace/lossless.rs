@@ -1,17 +1,18 @@
 //! Nothing is lost and nothing doubled on the way to those who follow a conversation, whatever dies on that way.
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::{collections::BTreeMap, process::Stdio, time::Duration};
 
 use futures::future::join_all;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use test_kit::{Client, Layout, Member, Stack};
-use tokio::time::{Instant, interval, sleep, timeout};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout},
+    time::{Instant, interval, sleep, timeout},
+};
 
-use crate::stage::{Dice, id, kill_child, operation};
+use crate::stage::{Dice, id, kill_child, node, operation};
 
 /// Every two of them talk with one another, until there are enough conversations.
 const PEOPLE: usize = 15;
@@ -24,6 +25,9 @@ const A_SECOND: u32 = 50;
 const DEATHS: usize = 3;
 /// Long enough for a machine that has much else to do.
 const PATIENCE: Duration = Duration::from_secs(420);
+/// What a subscriber asks for.
+const MESSAGES_ARRIVE: &str = "subscription($id: ID!, $after: BigInt) {
+    messageReceived(conversationId: $id, after: $after) { sequence body } }";
 
 /// One conversation and who is in it.
 struct Talk {
@@ -38,24 +42,79 @@ impl Talk {
     }
 }
 
+/// The subscribers: a program of Node.js with a stock `graphql-ws` client for each. It comes back with the number of the
+/// last message that it has, whenever its subscription ends.
+struct Followers {
+    program: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+/// What became of a subscriber.
+#[derive(Debug, Deserialize)]
+struct Report {
+    /// All that has arrived, with its number.
+    received: Vec<(usize, String)>,
+    /// How often its subscriptions ended for which reason; `refused` are those that never began.
+    ends: BTreeMap<String, usize>,
+}
+
+impl Followers {
+    /// Both sides of each conversation, in their order.
+    fn start(stack: &Stack, talks: &[Talk]) -> Self {
+        let everybody = talks.iter().flat_map(|talk| talk.people.iter().map(move |person| (talk, person)));
+        let subscriber = |(talk, person): (&Talk, &Client)| json!({"conversationId": talk.id, "token": person.token()});
+        let subscribers: Vec<Value> = everybody.map(subscriber).collect();
+        // Together the tokens are more than an environment takes.
+        let task = stack.data_dir().join("subscribers.json");
+        let text = json!({"query": MESSAGES_ARRIVE, "messages": MESSAGES, "subscribers": subscribers}).to_string();
+        std::fs::write(&task, text).expect("the data directory is writable");
+        let mut command = node(stack, "clients/checks/lossless.mjs");
+        command.arg(task).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        let mut program = command.spawn().expect("Node.js is installed: `cargo xtask test` needs it");
+        let stdout = program.stdout.take().expect("standard output is piped");
+        Self { program, lines: BufReader::new(stdout).lines() }
+    }
+
+    /// Waits until each of them has as many messages as there are.
+    async fn reports(&mut self) -> Vec<Report> {
+        let mut reports = Vec::new();
+        while let Some(line) = self.lines.next_line().await.expect("the program's output can be read") {
+            reports.push(serde_json::from_str(&line).unwrap_or_else(|_| panic!("the program printed {line:?}")));
+        }
+        reports
+    }
+
+    /// Waits no longer, and gives what they have.
+    async fn interrupted(&mut self) -> Vec<Report> {
+        drop(self.program.stdin.take());
+        self.reports().await
+    }
+}
+
 /// 200 subscribers and 50 messages a second through the router, while Redis, the process of the chat and the router die
-/// again and again, in an order that a seed decides. Every subscriber comes back with the number of the last message that
-/// it has, and ends with every message once and in order.
+/// again and again, in an order that a seed decides. Every subscriber ends with every message once and in order.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_message_arrives_once_and_in_order_whatever_dies() {
     // A Redis of its own, which can be killed.
     let stack = Stack::start_with(Layout::Apart, &[("REDIS_URL", ""), ("MOST_CRASHES", "1000")]).await;
     let talks = open(&stack).await;
-    let resumed = AtomicUsize::new(0);
-    let following = talks.iter().flat_map(|talk| talk.people.iter().map(move |person| (talk, person)));
-    let following = join_all(following.map(|(talk, person)| follow(talk, person, &resumed)));
+    let mut followers = Followers::start(&stack, &talks);
     let talking = join_all((0..CONVERSATIONS / 10).map(|lane| speak(&talks[lane * 10..][..10])));
-    let all = async { tokio::join!(following, talking, storm(&stack)) };
-    let Ok((_, _, deaths)) = timeout(PATIENCE, all).await else {
-        panic!("not everything has arrived after {PATIENCE:?}\n{}", stack.logs());
+    let all = async { tokio::join!(followers.reports(), talking, storm(&stack)) };
+    let ended = timeout(PATIENCE, all).await;
+    let Ok((reports, _, deaths)) = ended else {
+        let mut lacking = followers.interrupted().await;
+        lacking.retain(|report| report.received.len() < MESSAGES);
+        panic!("not everything has arrived after {PATIENCE:?}: {lacking:?}\n{}", stack.logs());
     };
     assert_eq!(deaths, BTreeMap::from([("chat", DEATHS), ("redis", DEATHS), ("router", DEATHS)]));
-    let resumed = resumed.load(Ordering::Relaxed);
+    assert_eq!(reports.len(), 2 * CONVERSATIONS);
+    for (report, talk) in reports.iter().zip(talks.iter().flat_map(|talk| [talk, talk])) {
+        let said: Vec<_> = (1..=MESSAGES).map(|number| (number, talk.words(number))).collect();
+        assert_eq!(report.received, said, "the subscriptions ended so: {:?}", report.ends);
+    }
+    let ends = reports.iter().flat_map(|report| &report.ends);
+    let resumed: usize = ends.filter(|(reason, _)| *reason != "refused").map(|(_, times)| times).sum();
     assert!(resumed >= 2 * CONVERSATIONS, "the deaths were felt: {resumed} subscriptions were resumed");
     stack.assert_sound().await;
 }
@@ -74,12 +133,11 @@ async fn a_long_absence_is_caught_up_with() {
         });
         talk.people[0].data(&format!("mutation {{ {} }}", said.collect::<Vec<_>>().join(" ")), json!({})).await;
     }
-    let query = "subscription($id: ID!, $after: BigInt) {
-        messageReceived(conversationId: $id, after: $after) { sequence body } }";
     let (mut last, mut subscriptions) = (0, 0);
     while last < MISSED {
         subscriptions += 1;
-        let mut stream = talk.people[1].subscribe(query, json!({"id": talk.id, "after": last.to_string()})).await;
+        let variables = json!({"id": talk.id, "after": last.to_string()});
+        let mut stream = talk.people[1].subscribe(MESSAGES_ARRIVE, variables).await;
         while last < MISSED {
             let event = stream.next().await.expect("the stream goes on");
             let number: usize = id(&event["messageReceived"]["sequence"]).parse().expect("numbers are numbers");
@@ -112,37 +170,6 @@ async fn talk(one: &Member, two: &Member) -> Talk {
     let input = json!({"input": {"accountId": two.id}});
     let opened = one.client.data(&operation("18-buyer-opens-a-conversation"), input).await;
     Talk { id: id(&opened["openConversation"]["conversation"]["id"]), people: [one.client.clone(), two.client.clone()] }
-}
-
-/// Receives all messages of a conversation, and comes back with the number of the last one after each loss.
-async fn follow(talk: &Talk, person: &Client, resumed: &AtomicUsize) {
-    let query = "subscription($id: ID!, $after: BigInt) {
-        messageReceived(conversationId: $id, after: $after) { sequence body } }";
-    let mut last = 0;
-    while last < MESSAGES {
-        let variables = json!({"id": talk.id, "after": last.to_string()});
-        let Some(mut stream) = person.try_subscribe(query, variables).await else {
-            sleep(Duration::from_millis(200)).await;
-            continue;
-        };
-        while last < MESSAGES {
-            // An end, of the stream or of the connection, is a reason to come back; silence is none.
-            let Some(Ok(event)) = stream.try_next(PATIENCE).await else { break };
-            let message = &event["messageReceived"];
-            let number: usize = id(&message["sequence"]).parse().expect("numbers are numbers");
-            assert!(number > last, "message {number} of {} arrived again", talk.id);
-            if number > last + 1 {
-                // What the router has dropped is fetched by coming back.
-                break;
-            }
-            assert_eq!(message["body"], talk.words(number));
-            last = number;
-        }
-        if last < MESSAGES {
-            resumed.fetch_add(1, Ordering::Relaxed);
-            sleep(Duration::from_millis(100)).await;
-        }
-    }
 }
 
 /// Says everything that there is to say in some conversations, in turn, each by one side and then by the other. What is

@@ -6,14 +6,19 @@ use test_kit::{Client, Member};
 
 use crate::stage::{Shop, act, available, checkout_of, id, items_of, key, marketplace, operation};
 
-/// What each of several requests at once was answered.
+/// What each of several requests of one client at once was answered.
 async fn at_once(client: &Client, name: &str, inputs: Vec<Value>) -> Vec<Value> {
+    all_at_once(name, inputs.into_iter().map(|input| (client.clone(), input)).collect()).await
+}
+
+/// What each of several requests at once was answered, each of a client of its own.
+async fn all_at_once(name: &str, requests: Vec<(Client, Value)>) -> Vec<Value> {
     let query = operation(name);
-    let requests = inputs.into_iter().map(|input| {
-        let (client, query) = (client.clone(), query.clone());
+    let sent = requests.into_iter().map(|(client, input)| {
+        let query = query.clone();
         tokio::spawn(async move { client.data(&query, json!({"input": input})).await })
     });
-    let answers = join_all(requests.collect::<Vec<_>>()).await;
+    let answers = join_all(sent.collect::<Vec<_>>()).await;
     answers.into_iter().map(|answer| answer.unwrap().as_object().unwrap().values().next().unwrap().clone()).collect()
 }
 
@@ -23,41 +28,63 @@ async fn checked_out(buyer: &Member, shop: &Shop) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_twenty_times_at_once_is_one_checkout_one_order_and_one_payment() {
+    const ROUNDS: usize = 10;
     let stack = marketplace().await;
-    let shop = Shop::open(stack, 10).await;
+    let shop = Shop::open(stack, 20).await;
     let buyer = stack.member("buyer").await;
+    let bought = "{ me { purchasedItems(filter: {states: [PENDING, CONFIRMED]}) { totalCount }
+        purchases { totalCount } } }";
+    for round in 1..=ROUNDS {
+        let input = checkout_of(&[&shop.counted_sku, &shop.serial_sku], 1);
+        let answers = at_once(&buyer.client, "09-buyer-checks-out", vec![input; 20]).await;
+        let items = items_of(&answers[0]);
+        assert_eq!(items.len(), 2, "{:#}", answers[0]);
+        assert!(answers.iter().all(|answer| items_of(answer) == items), "{answers:#?}");
 
-    let input = checkout_of(&[&shop.counted_sku, &shop.serial_sku], 1);
-    let answers = at_once(&buyer.client, "09-buyer-checks-out", vec![input; 20]).await;
-    let items = items_of(&answers[0]);
-    assert_eq!(items.len(), 2, "{:#}", answers[0]);
-    assert!(answers.iter().all(|answer| items_of(answer) == items), "{answers:#?}");
-    assert_eq!(available(&buyer.client, &shop.product_id, &shop.counted_sku).await, 9);
+        let input = json!({"itemIds": items, "idempotencyKey": key()});
+        let answers = at_once(&shop.seller.client, "12-seller-confirms", vec![input; 20]).await;
+        let order_id = id(&answers[0]["order"]["id"]);
+        assert!(answers.iter().all(|answer| answer["order"]["id"] == order_id), "{answers:#?}");
 
-    let input = json!({"itemIds": items, "idempotencyKey": key()});
-    let answers = at_once(&shop.seller.client, "12-seller-confirms", vec![input; 20]).await;
-    let order_id = id(&answers[0]["order"]["id"]);
-    assert!(answers.iter().all(|answer| answer["order"]["id"] == order_id), "{answers:#?}");
+        let input = json!({"orderIds": [order_id], "method": "vnpay-qr", "idempotencyKey": key()});
+        let answers = at_once(&buyer.client, "14-buyer-pays", vec![input; 20]).await;
+        let payment_id = id(&answers[0]["payment"]["id"]);
+        assert!(answers.iter().all(|answer| answer["payment"]["id"] == payment_id), "{answers:#?}");
 
-    let input = json!({"orderIds": [order_id], "method": "vnpay-qr", "idempotencyKey": key()});
-    let answers = at_once(&buyer.client, "14-buyer-pays", vec![input; 20]).await;
-    let payment_id = id(&answers[0]["payment"]["id"]);
-    assert!(answers.iter().all(|answer| answer["payment"]["id"] == payment_id), "{answers:#?}");
+        let data = buyer.client.data(bought, json!({})).await;
+        let counts = json!({"purchasedItems": {"totalCount": 2 * round}, "purchases": {"totalCount": round}});
+        assert_eq!(data["me"], counts, "nothing was written twice");
+        for sku in [&shop.counted_sku, &shop.serial_sku] {
+            let left = 20 - i64::try_from(round).expect("few rounds");
+            assert_eq!(available(&buyer.client, &shop.product_id, sku).await, left);
+        }
+    }
     stack.assert_sound().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_unit_goes_to_one_of_fifty_checkouts() {
+async fn the_last_unit_goes_to_one_of_fifty_buyers_and_when_that_one_cancels_to_another() {
+    const BUYERS: usize = 50;
+    const ROUNDS: usize = 3;
     let stack = marketplace().await;
     let shop = Shop::open(stack, 1).await;
-    let buyer = stack.member("buyer").await;
+    let buyers = join_all((0..BUYERS).map(|_| stack.member("buyer"))).await;
+    let cancel = "mutation($input: CancelItemsInput!) { cancelItems(input: $input) { userErrors { code } } }";
     for sku in [&shop.counted_sku, &shop.serial_sku] {
-        let inputs = (0..50).map(|_| checkout_of(&[sku], 1)).collect();
-        let answers = at_once(&buyer.client, "09-buyer-checks-out", inputs).await;
-        let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| !items_of(answer).is_empty());
-        assert_eq!((won.len(), lost.len()), (1, 49));
-        let refused = json!([{"skuId": sku, "requested": 1, "available": 0}]);
-        assert!(lost.iter().all(|answer| answer["refusedLines"] == refused), "{lost:#?}");
+        for _ in 0..ROUNDS {
+            let requests = buyers.iter().map(|buyer| (buyer.client.clone(), checkout_of(&[sku], 1)));
+            let answers = all_at_once("09-buyer-checks-out", requests.collect()).await;
+            let (won, lost): (Vec<usize>, Vec<usize>) =
+                (0..BUYERS).partition(|buyer| !items_of(&answers[*buyer]).is_empty());
+            assert_eq!((won.len(), lost.len()), (1, BUYERS - 1), "{answers:#?}");
+            let refused = json!([{"skuId": sku, "requested": 1, "available": 0}]);
+            assert!(lost.iter().all(|buyer| answers[*buyer]["refusedLines"] == refused), "{answers:#?}");
+            assert_eq!(available(&shop.seller.client, &shop.product_id, sku).await, 0);
+
+            let winner = &buyers[won[0]].client;
+            winner.act(cancel, json!({"itemIds": items_of(&answers[won[0]]), "idempotencyKey": key()})).await;
+            assert_eq!(available(&shop.seller.client, &shop.product_id, sku).await, 1);
+        }
     }
     stack.assert_sound().await;
 }

@@ -1,4 +1,4 @@
-//! What the conversation of a buyer and a seller shows of their orders.
+//! What the conversation of a buyer and a seller shows of their orders, and the cards that people show one another.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use test_kit::Member;
 use crate::{
     aftersales::{named, order_until, refund_act, refund_until, request},
     carrier::{self, announced, carrier},
-    stage::{Shop, act, administrator, checkout_of, id, items_of, key, marketplace, pay_at_the_sandbox},
+    stage::{Shop, act, administrator, checkout_of, id, items_of, key, marketplace, operation, pay_at_the_sandbox},
 };
 
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -164,5 +164,83 @@ async fn a_refund_that_was_declined_and_its_dispute_are_told_once_in_the_convers
         refund_act(&admin, "decideDispute", decision).await;
         shows(&buyer, &order_id, &[&way[..], &declined, &disputed, &[decided]].concat()).await;
     }
+    stack.assert_sound().await;
+}
+
+async fn talk(one: &Member, other: &Member) -> String {
+    let opened = act(&one.client, "18-buyer-opens-a-conversation", json!({"accountId": other.id})).await;
+    id(&opened["conversation"]["id"])
+}
+
+/// Sends a card without a word, and gives the message as its sender sees it.
+async fn show(sender: &Member, conversation_id: &str, mut card: Value) -> Value {
+    let send = "mutation($input: SendMessageInput!) { sendMessage(input: $input) {
+        message { sequence kind body product { id name } order { id status } } userErrors { code message field } } }";
+    card["conversationId"] = json!(conversation_id);
+    card["clientId"] = json!(key());
+    sender.client.act(send, card).await["message"].clone()
+}
+
+/// The message of this number, as somebody sees it who reads the conversation.
+async fn read(reader: &Member, conversation_id: &str, sequence: &Value) -> Value {
+    let query = "query($id: ID!) { conversation(id: $id) { messages(first: 100) { nodes {
+        sequence kind body product { id name } order { id status } } } } }";
+    let data = reader.client.data(query, json!({"id": conversation_id})).await;
+    let messages = data["conversation"]["messages"]["nodes"].as_array().unwrap();
+    messages.iter().find(|message| message["sequence"] == *sequence).unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_card_of_a_product_shows_it_to_both_and_that_of_none_is_empty() {
+    let stack = marketplace().await;
+    let shop = Shop::open(stack, 1).await;
+    let buyer = stack.member("buyer").await;
+    let conversation_id = talk(&buyer, &shop.seller).await;
+    let follow = json!({"conversationId": conversation_id, "after": "0"});
+    let mut arriving = shop.seller.client.subscribe(&operation("19-messages-arrive"), follow).await;
+
+    let product = json!({"id": shop.product_id, "name": shop.name});
+    let card = show(&buyer, &conversation_id, json!({"productId": shop.product_id})).await;
+    let wanted = json!({"sequence": "1", "kind": "TEXT", "body": "", "product": product, "order": null});
+    assert_eq!(card, wanted);
+    assert_eq!(arriving.next().await.unwrap()["messageReceived"]["product"], product);
+    assert_eq!(read(&shop.seller, &conversation_id, &card["sequence"]).await, wanted);
+
+    // An id that no product has.
+    let card = show(&buyer, &conversation_id, json!({"productId": key()})).await;
+    assert_eq!((&card["sequence"], &card["product"]), (&json!("2"), &Value::Null));
+    let arrived = arriving.next().await.unwrap()["messageReceived"].clone();
+    assert_eq!((&arrived["sequence"], &arrived["product"]), (&json!("2"), &Value::Null));
+    assert_eq!(read(&shop.seller, &conversation_id, &card["sequence"]).await, card);
+    stack.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_card_of_an_order_shows_it_to_its_parties_and_to_nobody_else() {
+    let stack = marketplace().await;
+    let shop = Shop::open(stack, 1).await;
+    let (buyer, friend) = (stack.member("buyer").await, stack.member("friend").await);
+    let order_id = ordered(&buyer, &shop).await;
+    let order = json!({"id": order_id, "status": "CONFIRMED"});
+
+    let conversation_id = talk(&buyer, &shop.seller).await;
+    for (sender, reader) in [(&buyer, &shop.seller), (&shop.seller, &buyer)] {
+        let card = show(sender, &conversation_id, json!({"orderId": order_id})).await;
+        assert_eq!((&card["order"], &card["product"]), (&order, &Value::Null));
+        assert_eq!(read(reader, &conversation_id, &card["sequence"]).await, card);
+    }
+
+    // Whoever is no party of it learns nothing by a card: neither from a party, nor by sending one.
+    let conversation_id = talk(&buyer, &friend).await;
+    for sender in [&buyer, &friend] {
+        let sent = show(sender, &conversation_id, json!({"orderId": order_id})).await;
+        for (reader, shown) in [(&buyer, &order), (&friend, &Value::Null)] {
+            let card = read(reader, &conversation_id, &sent["sequence"]).await;
+            assert_eq!(&card["order"], shown, "message {}", sent["sequence"]);
+        }
+    }
+
+    let unknown = show(&buyer, &conversation_id, json!({"orderId": key()})).await;
+    assert_eq!(unknown["order"], Value::Null);
     stack.assert_sound().await;
 }

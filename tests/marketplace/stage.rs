@@ -1,6 +1,6 @@
 //! What the tests act on: the shared marketplace, the saved operations, and a seller with something to sell.
 
-use std::time::Duration;
+use std::{process::Stdio, time::Duration};
 
 use kernel::AccountId;
 use nix::{
@@ -10,8 +10,8 @@ use nix::{
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use test_kit::{Client, Layout, Member, Stack};
-use tests::read;
-use tokio::sync::OnceCell;
+use tests::{read, root};
+use tokio::{process::Command, sync::OnceCell};
 use uuid::Uuid;
 
 /// Parcels move quickly, so that a test sees them arrive; so does what follows a sale.
@@ -168,6 +168,16 @@ pub(crate) async fn pay_at_the_sandbox(payment: &Value, wishes: &str) {
 /// An id that belongs to nothing.
 pub(crate) fn nobody() -> AccountId {
     AccountId::new()
+}
+
+/// A program of Node.js in the checkout, told where the marketplace is. It is killed with what starts it.
+pub(crate) fn node(stack: &Stack, program: &str) -> Command {
+    let status = stack.status();
+    let url = |name: &str| status[name].as_str().expect("the status names its URLs").to_owned();
+    let mut command = Command::new("node");
+    command.arg(root().join(program)).env("ROUTER_URL", url("router_url")).env("WEBSOCKET_URL", url("ws_url"));
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command
 }
 
 /// Kills one process of a marketplace, as a fault does, and waits until the supervisor has started it again.
