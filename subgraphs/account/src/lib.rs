@@ -25,6 +25,8 @@ mod sessions;
 mod store;
 mod subscriptions;
 mod types;
+#[cfg(test)]
+mod vendor;
 mod workflows;
 
 use axum::{

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Subscription as GraphSubscription};
 use futures::Stream;
 use sea_orm::DatabaseConnection;
-use service_kit::{Platform, Result, SignedIn, Viewer, graphql::BigInt};
+use service_kit::{Error, Platform, Result, SignedIn, Viewer, graphql::BigInt};
 
 use crate::{store, types::Notification, workflows::notify::topic};
 
@@ -24,10 +24,11 @@ impl Subscription {
         let viewer = *Viewer::of(ctx)?;
         let id = viewer.account_id;
         let db = ctx.data_unchecked::<DatabaseConnection>().clone();
-        let after = match after {
-            Some(BigInt(after)) => after,
-            None => store::notification_last_sequence(&db, id).await?,
-        };
+        let newest = store::notification_last_sequence(&db, id).await?;
+        let after = after.map_or(newest, |after| after.0);
+        if !(0..=newest).contains(&after) {
+            return Err(Error::bad_input("after", "it is the sequence of a notification of the viewer, or 0"));
+        }
         let live = &ctx.data_unchecked::<Platform>().live;
         Ok(live.follow(viewer, topic(id), after, move |seen| {
             let db = db.clone();

@@ -1,5 +1,6 @@
 //! A card vault over HTTPS: `POST {url} {"nonce": "…", "customer": "<account>"}` with a bearer key answers
-//! `{"token", "brand", "lastDigits", "expiresYear", "expiresMonth"}`; 402 means declined, another 4xx an unusable nonce.
+//! `{"token", "brand", "lastDigits", "expiresYear", "expiresMonth"}`; 402 means declined, and 400, 404, 409, 410 and
+//! 422 an unusable nonce. Any other answer is a fault.
 
 use entities::account::payment_method::PaymentToken;
 use futures::future::BoxFuture;
@@ -76,7 +77,66 @@ impl Tokeniser for Vault {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Method;
+
     use super::*;
+    use crate::vendor::{Asked, Vendor};
+
+    const CARD: &str =
+        r#"{"token": "tok_1", "brand": "VISA", "lastDigits": "4242", "expiresYear": 2031, "expiresMonth": 12}"#;
+
+    fn vault(url: String) -> Vault {
+        Vault { http: reqwest::Client::new(), url, key: "the-key".into() }
+    }
+
+    #[tokio::test]
+    async fn a_nonce_is_exchanged_for_a_token_of_the_account() {
+        let vendor = Vendor::start().await;
+        let vault = vault(format!("{}/v1/cards", vendor.url));
+        let account = AccountId::new();
+        for status in [200, 201] {
+            vendor.answer(status, CARD);
+            let card = vault.exchange(account, "nonce-1").await.unwrap().unwrap();
+            assert_eq!((card.token.0.as_str(), card.brand.as_str()), ("tok_1", "VISA"));
+            assert_eq!((card.last_digits.as_str(), card.expires), ("4242", Some((2031, 12))));
+            let expected = Asked {
+                method: Method::POST,
+                path: "/v1/cards".to_owned(),
+                authorization: "Bearer the-key".to_owned(),
+                content_type: "application/json".to_owned(),
+                body: json!({"nonce": "nonce-1", "customer": account.to_string()}),
+            };
+            assert_eq!(vendor.asked(), [expected]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_told_from_a_vault_that_does_not_work() {
+        let vendor = Vendor::start().await;
+        let vault = vault(vendor.url.clone());
+        let account = AccountId::new();
+        let unusable = [400, 404, 409, 410, 422].map(|status| (status, Some(TokenRefusal::NonceInvalid)));
+        // The key is wrong, the vault is busy or broken: the buyer's card is not to blame.
+        let broken = [401, 403, 429, 500, 502, 503, 504].map(|status| (status, None));
+        for (status, expected) in [(402, Some(TokenRefusal::Declined))].into_iter().chain(unusable).chain(broken) {
+            // A body that would do does not turn a refusal into a token.
+            vendor.answer(status, CARD);
+            let answer = vault.exchange(account, "nonce-1").await;
+            assert_eq!(answer.ok().map(|outcome| outcome.unwrap_err()), expected, "{status}");
+            assert_eq!(vendor.asked().len(), 1, "{status}: a nonce is sent once");
+        }
+        for unreadable in ["", "<html>", "{}", r#"{"token": "tok_1", "brand": null, "lastDigits": "4242"}"#] {
+            vendor.answer(200, unreadable);
+            assert!(vault.exchange(account, "nonce-1").await.is_err(), "{unreadable}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_vault_that_is_away_is_a_fault_and_its_address_stays_secret() {
+        let vault = vault("http://127.0.0.1:9/secret".to_owned());
+        let shown = format!("{:?}", vault.exchange(AccountId::new(), "nonce-1").await.unwrap_err());
+        assert!(!shown.contains("/secret") && !shown.contains("the-key"), "{shown}");
+    }
 
     #[test]
     fn a_vault_that_sends_a_whole_number_gives_away_no_more_than_four_digits() {

@@ -75,6 +75,7 @@ async fn other_modules_notify_accounts_and_read_them() {
     an_announcement_is_delivered_when_it_is_due_and_by_the_ways_that_are_wanted(&site).await;
     notifications_are_stored_once_and_numbered_without_gaps(&site).await;
     a_follower_misses_nothing(&site).await;
+    a_follower_of_what_has_not_been_is_refused(&site).await;
     the_directory_answers_with_copies(&site).await;
 }
 
@@ -170,6 +171,26 @@ async fn a_follower_misses_nothing(site: &Site) {
     assert!(stranger.is_silent_for(Duration::from_millis(300)).await);
     let mut anonymous = site.client().subscribe(follow, json!({})).await;
     assert!(anonymous.next().await.unwrap_err().to_string().contains("UNAUTHENTICATED"));
+}
+
+async fn a_follower_of_what_has_not_been_is_refused(site: &Site) {
+    let (member, other) = (site.member().await, site.member().await);
+    let (id, other_id): (AccountId, AccountId) = (member.id.parse().unwrap(), other.id.parse().unwrap());
+    for notify in [notification(id, 1), notification(id, 2), notification(other_id, 1)] {
+        send(site, &notify).await;
+    }
+    let follow = "subscription($after: BigInt) { notificationReceived(after: $after) { sequence } }";
+    // The second number is one of the member's, and not yet one of the other's.
+    for (account, after) in [(&member, 3), (&member, i64::MAX), (&member, -1), (&other, 2)] {
+        let mut stream = account.client.subscribe(follow, json!({"after": after.to_string()})).await;
+        let refused = stream.next().await.unwrap_err();
+        let error = &refused["payload"]["errors"][0]["extensions"];
+        let expected = (&json!("BAD_USER_INPUT"), &json!("after"));
+        assert_eq!((&error["code"], &error["field"]), expected, "{after}: {refused:#}");
+    }
+    let mut newest = member.client.subscribe(follow, json!({"after": "2"})).await;
+    send(site, &notification(id, 3)).await;
+    assert_eq!(newest.next().await.unwrap()["notificationReceived"]["sequence"], "3");
 }
 
 async fn the_directory_answers_with_copies(site: &Site) {

@@ -20,7 +20,7 @@ async fn attempt(site: &Site, address: &str, identifier: &str, password: &str) -
 }
 
 /// An address that no other test has.
-fn address() -> String {
+pub(crate) fn address() -> String {
     let number = uuid::Uuid::new_v4().as_u128();
     format!("2001:db8::{:x}:{:x}", number as u16, (number >> 16) as u16)
 }

@@ -133,6 +133,49 @@ async fn a_subscription_after_a_message_that_is_not_there_is_refused() {
 }
 
 #[tokio::test]
+async fn a_number_or_a_cursor_of_another_conversation_shows_nothing_of_it() {
+    let room = Room::open().await;
+    let other = store::conversation_open(&room.db, room.ann, AccountId::new()).await.unwrap().id;
+    for client_id in ["1", "2"] {
+        assert!(room.send(room.ann, client_id, "here").await.is_empty());
+    }
+    for client_id in ["3", "4", "5", "6"] {
+        let input = json!({"conversationId": other, "clientId": client_id, "body": "elsewhere"});
+        let sent = room.act(room.ann, "sendMessage", input).await.data.into_json().unwrap();
+        assert_eq!(sent["sendMessage"]["userErrors"], json!([]));
+    }
+
+    let query = "subscription($id: ID!, $after: BigInt) {
+        messageReceived(conversationId: $id, after: $after) { sequence body } }";
+    let follow = async |id: ConversationId| {
+        let request = room.request(Some(room.ann), query, json!({"id": id, "after": "3"}));
+        Box::pin(room.schema.execute_stream(request)).next().await.unwrap()
+    };
+    let refused = follow(room.id).await;
+    assert_eq!(code(&refused), "BAD_USER_INPUT");
+    assert_eq!(serde_json::to_value(&refused).unwrap()["errors"][0]["extensions"]["field"], "after");
+    let shown = follow(other).await.data.into_json().unwrap();
+    assert_eq!(shown["messageReceived"], json!({"sequence": "4", "body": "elsewhere"}));
+
+    let query = "query($id: ID!, $after: String) { conversation(id: $id) { messages(first: 10, after: $after) {
+        edges { cursor node { sequence body } } } } }";
+    let page = async |id: ConversationId, after: Value| -> Value {
+        let response = room.ask(Some(room.ann), query, json!({"id": id, "after": after})).await;
+        assert!(response.errors.is_empty(), "{:?}", response.errors);
+        response.data.into_json().unwrap()["conversation"]["messages"]["edges"].clone()
+    };
+    let elsewhere = page(other, Value::Null).await;
+    assert_eq!(elsewhere.as_array().unwrap().len(), 4);
+    // After the cursor of the fourth message of there come both messages of here, and after that of the first none.
+    for (place, sequences) in [(0_usize, vec!["2", "1"]), (3, vec![])] {
+        let shown = page(room.id, elsewhere[place]["cursor"].clone()).await;
+        let nodes: Vec<Value> = shown.as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect();
+        let here = sequences.into_iter().map(|sequence| json!({"sequence": sequence, "body": "here"}));
+        assert_eq!(nodes, here.collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
 async fn nobody_talks_with_themselves_nor_with_whom_they_block() {
     let room = Room::open().await;
     let response = room.act(room.ann, "openConversation", json!({"accountId": room.ann})).await;

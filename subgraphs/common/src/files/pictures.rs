@@ -76,10 +76,11 @@ pub fn check(mime_type: &str, bytes: &[u8]) -> Result<(), Flaw> {
         "image/png" => (png_end(bytes), dimensions(bytes)),
         "image/webp" => (webp_end(bytes), dimensions(bytes)),
         "image/jpeg" => (jpeg_end(bytes), dimensions(bytes)),
-        "image/gif" => (bytes.ends_with(&[0x3b]).then_some(bytes.len()), gif_dimensions(bytes)),
+        "image/gif" => (gif_end(bytes), gif_dimensions(bytes)),
         _ => return Err(Flaw::Broken),
     };
-    let (width, height) = size.ok_or(Flaw::Broken)?;
+    // The longest side that a WebP can have, of 16,384 pixels, its reader takes for one of none.
+    let (width, height) = size.filter(|(width, height)| *width > 0 && *height > 0).ok_or(Flaw::Broken)?;
     if u64::from(width) * u64::from(height) > PIXELS_MAX {
         return Err(Flaw::TooLarge);
     }
@@ -192,6 +193,51 @@ fn jpeg_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// Where a GIF ends: after its trailer. Its blocks are stepped over. At least one of them is a frame, and each frame is
+/// within the screen, whose size is looked at elsewhere.
+fn gif_end(bytes: &[u8]) -> Option<usize> {
+    if !bytes.starts_with(b"GIF87a") && !bytes.starts_with(b"GIF89a") {
+        return None;
+    }
+    let (width, height) = gif_dimensions(bytes)?;
+    let mut at = 13 + gif_colours_bytes(*bytes.get(10)?);
+    let mut has_frame = false;
+    loop {
+        match *bytes.get(at)? {
+            // An extension: its kind, then its data.
+            0x21 => at = gif_data_end(bytes, at + 2)?,
+            // A frame: its place, its size, its colours, the width of its codes, then its data.
+            0x2c => {
+                let frame = bytes.get(at + 1..at + 10)?;
+                let number = |from: usize| u32::from(u16::from_le_bytes([frame[from], frame[from + 1]]));
+                if number(0) + number(4) > width || number(2) + number(6) > height {
+                    return None;
+                }
+                at = gif_data_end(bytes, at + 11 + gif_colours_bytes(frame[8]))?;
+                has_frame = true;
+            }
+            0x3b => return has_frame.then_some(at + 1),
+            _ => return None,
+        }
+    }
+}
+
+/// How long the table of colours is that follows such flags.
+fn gif_colours_bytes(flags: u8) -> usize {
+    if flags & 0x80 == 0 { 0 } else { 3 * (2_usize << (flags & 0x07)) }
+}
+
+/// Where the data of a block end, which begin at `at`: in pieces that each begin with their length, the last one empty.
+fn gif_data_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let length = usize::from(*bytes.get(at)?);
+        at += 1 + length;
+        if length == 0 {
+            return Some(at);
+        }
+    }
+}
+
 /// Whether bytes could be an archive, a page or a document to a program that looks for one.
 fn is_readable_otherwise(bytes: &[u8]) -> bool {
     const MARKS: [&[u8]; 8] =
@@ -206,7 +252,7 @@ fn is_readable_otherwise(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use image::{Rgb, RgbImage, Rgba, RgbaImage};
+    use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
 
     use super::*;
 
@@ -221,6 +267,50 @@ mod tests {
     const KINDS: [(&str, ImageFormat); 3] =
         [("image/png", ImageFormat::Png), ("image/jpeg", ImageFormat::Jpeg), ("image/webp", ImageFormat::WebP)];
 
+    /// A GIF of one pixel. Each frame has a delay before it and every second one colours of its own, and in a comment
+    /// stands what elsewhere would be the end.
+    fn gif(frames: usize) -> Vec<u8> {
+        let mut bytes = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff".to_vec();
+        bytes.extend(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0\x21\xfe\x03hi;\0");
+        for number in 0..frames {
+            bytes.extend(b"\x21\xf9\x04\0\x0a\0\0\0\x2c\0\0\0\0\x01\0\x01\0");
+            bytes.extend(if number % 2 == 0 { &b"\0"[..] } else { &b"\x80\0\0\0\xff\xff\xff"[..] });
+            bytes.extend(b"\x02\x02\x44\x01\0");
+        }
+        bytes.push(b';');
+        bytes
+    }
+
+    /// CRC-32, as the header of a PNG is followed by.
+    fn checksum(bytes: &[u8]) -> u32 {
+        let shifted = |sum: u32| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
+        !bytes.iter().fold(u32::MAX, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| shifted(sum)))
+    }
+
+    /// A picture whose header claims another size than it has, and is right in everything else.
+    fn claiming(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = picture(format);
+        match format {
+            ImageFormat::Png => {
+                bytes[16..20].copy_from_slice(&width.to_be_bytes());
+                bytes[20..24].copy_from_slice(&height.to_be_bytes());
+                let sum = checksum(&bytes[12..29]);
+                bytes[29..33].copy_from_slice(&sum.to_be_bytes());
+            }
+            ImageFormat::Jpeg => {
+                let at = bytes.windows(2).position(|pair| pair == b"\xff\xc0").unwrap();
+                bytes[at + 5..at + 7].copy_from_slice(&(height as u16).to_be_bytes());
+                bytes[at + 7..at + 9].copy_from_slice(&(width as u16).to_be_bytes());
+            }
+            ImageFormat::WebP => {
+                let sides = (width - 1) | ((height - 1) << 14);
+                bytes[21..25].copy_from_slice(&sides.to_le_bytes());
+            }
+            other => panic!("{other:?} is not made here"),
+        }
+        bytes
+    }
+
     #[test]
     fn a_picture_is_one_and_something_appended_to_it_is_found() {
         for (mime_type, format) in KINDS {
@@ -234,16 +324,50 @@ mod tests {
         }
         let with_trailer = [picture(ImageFormat::Jpeg), b"SEFT of a telephone".to_vec()].concat();
         assert_eq!(check("image/jpeg", &with_trailer), Ok(()));
-        assert_eq!(check("image/gif", b"GIF89a\x01\x00\x01\x00 and then a page"), Err(Flaw::Broken));
+    }
+
+    #[test]
+    fn a_gif_ends_with_its_trailer_and_something_behind_it_is_found() {
+        for frames in 1..=3 {
+            let good = gif(frames);
+            assert_eq!(check("image/gif", &good), Ok(()), "{frames} frames");
+            for length in 0..good.len() {
+                assert_eq!(check("image/gif", &good[..length]), Err(Flaw::Broken), "{length} bytes of {frames} frames");
+            }
+            for appended in [&b"PK\x03\x04 an archive"[..], b"PK\x03\x04 one;", b"<script>alert(1)</script>;", b";"] {
+                let polyglot = [good.as_slice(), appended].concat();
+                assert_eq!(check("image/gif", &polyglot), Err(Flaw::NotOnlyPicture), "{frames} frames");
+            }
+        }
+        for page in [&b"<script>alert(1)</script>;"[..], b" and then a page", b"/*;*/=1;"] {
+            let page = [&b"GIF89a\x01\0\x01\0\0\0\0"[..], page].concat();
+            assert_eq!(check("image/gif", &page), Err(Flaw::Broken));
+        }
+        assert_eq!(check("image/gif", &gif(0)), Err(Flaw::Broken), "without a frame it is no picture");
     }
 
     #[test]
     fn a_bomb_is_refused_by_what_it_says_of_itself() {
-        let mut bomb = picture(ImageFormat::Png);
-        // The header of a PNG: its width and height, and their checksum.
-        bomb[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
-        assert_ne!(check("image/png", &bomb), Ok(()));
+        for (mime_type, format) in KINDS {
+            assert!(claiming(format, 600, 300) == picture(format), "{mime_type}: nothing is changed but the size");
+            assert_eq!(check(mime_type, &claiming(format, 8_000, 5_000)), Ok(()), "{mime_type}: this many are allowed");
+            let longest = if format == ImageFormat::WebP { 16_383 } else { 65_000 };
+            for (width, height) in [(longest, longest), (8_000, 5_001)] {
+                let bomb = claiming(format, width, height);
+                assert_eq!(check(mime_type, &bomb), Err(Flaw::TooLarge), "{mime_type} of {width} x {height}");
+            }
+        }
+        let mut whole = Cursor::new(Vec::new());
+        GrayImage::new(8_000, 5_001).write_to(&mut whole, ImageFormat::Png).unwrap();
+        assert_eq!(check("image/png", &whole.into_inner()), Err(Flaw::TooLarge), "also when all its pixels are there");
+        let longest = claiming(ImageFormat::WebP, 16_384, 16_384);
+        assert_eq!(check("image/webp", &longest), Err(Flaw::Broken), "its reader sees no pixel in it");
+
         assert_eq!(check("image/gif", b"GIF89a\xff\xff\xff\xff;"), Err(Flaw::TooLarge));
+        let mut frame = gif(1);
+        let at = frame.windows(9).position(|bytes| bytes == b"\x2c\0\0\0\0\x01\0\x01\0").unwrap();
+        frame[at + 5..at + 9].fill(0xff);
+        assert_eq!(check("image/gif", &frame), Err(Flaw::Broken), "a frame is within the screen");
     }
 
     #[tokio::test]

@@ -61,7 +61,7 @@ impl FileStore {
     }
 
     /// A store in a bucket of S3 or of what speaks its protocol: `S3_BUCKET` with `S3_REGION`, `S3_ENDPOINT` (for other
-    /// vendors), `S3_ACCESS_KEY_ID` and `S3_SECRET_ACCESS_KEY`. `None` without a bucket.
+    /// vendors; the bucket stands in the path), `S3_ACCESS_KEY_ID` and `S3_SECRET_ACCESS_KEY`. `None` without a bucket.
     ///
     /// # Errors
     /// A variable is missing or not usable; the error names it.
@@ -72,7 +72,9 @@ impl FileStore {
             .with_bucket_name(bucket)
             .with_region(config.setting("S3_REGION").unwrap_or("us-east-1"))
             .with_access_key_id(required("S3_ACCESS_KEY_ID")?)
-            .with_secret_access_key(required("S3_SECRET_ACCESS_KEY")?);
+            .with_secret_access_key(required("S3_SECRET_ACCESS_KEY")?)
+            // Files are deleted one by one anyway. Not every vendor deletes many at once, nor answers that alike.
+            .with_disable_bulk_delete(true);
         if let Some(endpoint) = config.setting("S3_ENDPOINT") {
             // Vendors without a certificate stand on a private network, as in development.
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));

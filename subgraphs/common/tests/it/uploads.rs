@@ -308,17 +308,39 @@ async fn a_polyglot_is_refused_and_leaves_nothing() {
     assert_eq!((desk.stored().len(), rows(&desk).await), (0, 0));
 }
 
+/// A ZIP archive of one file, which any program unpacks: four mebibytes of zeros in four kilobytes.
+fn archive_of_zeros() -> Vec<u8> {
+    // The code of a run of zeros is made of zero bits here.
+    let head = b"\xed\xc1\x01\x01\0\0\0\x82\x20\xff\xaf\x6e\x48\x40\x01";
+    let deflated = [&head[..], &[0_u8; 4063], b"\x7c\x1b"].concat();
+    // Deflated, of the first day of 1980; then its checksum (CRC-32), its sizes, and the length of its name.
+    let mut about = b"\x14\0\0\0\x08\0\0\0\x21\0".to_vec();
+    for number in [0x1147_406a_u32, deflated.len() as u32, 4 * 1024 * 1024] {
+        about.extend(number.to_le_bytes());
+    }
+    about.extend(b"\x01\0\0\0");
+    let file = [&b"PK\x03\x04"[..], &about, b"a", &deflated].concat();
+    let entry = [&b"PK\x01\x02\x14\0"[..], &about, &[0_u8; 14], b"a"].concat();
+    let mut end = b"PK\x05\x06\0\0\0\0\x01\0\x01\0".to_vec();
+    for number in [entry.len() as u32, file.len() as u32] {
+        end.extend(number.to_le_bytes());
+    }
+    end.extend([0_u8; 2]);
+    [file, entry, end].concat()
+}
+
 #[tokio::test]
 async fn a_bomb_is_refused_whatever_it_says_of_itself_and_leaves_nothing() {
     let (desk, ann) = (Desk::open().await, viewer(false));
-    // A picture of 65,536 pixels in each direction, in a hundred bytes.
-    let mut vast = b"GIF89a\xff\xff\xff\xff\x00\x00\x00".to_vec();
-    vast.push(b';');
-    let mut archive = b"PK\x03\x04\x14\x00\x00\x00\x08\x00".to_vec();
-    archive.extend([0; 1000]);
-    for (bytes, mime_type, code) in
-        [(vast, "image/gif", "IMAGE_TOO_LARGE"), (archive, "image/png", "MIME_TYPE_MISMATCH")]
-    {
+    // A picture of 65,535 pixels in each direction, in a few bytes, and one of a single pixel.
+    let vast = b"GIF89a\xff\xff\xff\xff\0\0\0;".to_vec();
+    let small = b"GIF89a\x01\0\x01\0\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;".to_vec();
+    let behind = [small, archive_of_zeros()].concat();
+    for (bytes, mime_type, code) in [
+        (vast, "image/gif", "IMAGE_TOO_LARGE"),
+        (archive_of_zeros(), "image/png", "MIME_TYPE_MISMATCH"),
+        (behind, "image/gif", "IMAGE_NOT_ONLY"),
+    ] {
         let mut input = truth(&bytes);
         input["mimeType"] = json!(mime_type);
         let announced = desk.announce(&ann, input).await;
