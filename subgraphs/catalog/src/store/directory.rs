@@ -25,7 +25,10 @@ struct Row {
 /// # Errors
 /// The database cannot be reached.
 pub async fn sku_snapshot_list(db: &impl ConnectionTrait, ids: &[SkuId]) -> Result<Vec<SkuSnapshot>> {
-    let ids = ids.to_vec();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Not as an array: the database would plan a statement for one id, which most are for, anew each time.
     let rows = Row::find_by_statement(raw_sql!(
         Postgres,
         r#"SELECT s.id AS sku_id, p.id AS product_id, p.name AS product_name, s.label AS variant_label, p.seller_id,
@@ -34,7 +37,7 @@ pub async fn sku_snapshot_list(db: &impl ConnectionTrait, ids: &[SkuId]) -> Resu
            FROM catalog.sku s
            JOIN catalog.product p ON p.id = s.product_id AND p.deleted_at IS NULL
            JOIN catalog.category c ON c.id = p.category_id
-           WHERE s.id = ANY({ids})"#
+           WHERE s.id IN ({..ids})"#
     ));
     rows.all(db).await?.into_iter().map(snapshot).collect()
 }
