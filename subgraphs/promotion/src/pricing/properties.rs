@@ -1,6 +1,6 @@
 //! What holds for every basket and every set of promotions.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use chrono::{DateTime, Utc};
 use contracts::promotion::{PriceLine, PriceQuote, PriceRequest, ShippingDiscount};
@@ -107,6 +107,20 @@ fn candidate() -> impl Strategy<Value = Candidate> {
     )
 }
 
+/// A promotion of the group `exclusive` about everything, with no minimum and no limits.
+fn exclusive() -> impl Strategy<Value = Candidate> {
+    (candidate(), discounts()).prop_map(|(candidate, discount)| Candidate {
+        seller_id: None,
+        group: EXCLUSIVE.to_owned(),
+        currency: None,
+        terms: Terms::Discount(Discount { min_spend_minor: None, ..discount }),
+        targets: Vec::new(),
+        uses_left: None,
+        budget_left_minor: None,
+        ..candidate
+    })
+}
+
 fn fridays() -> Window {
     let terms = WindowTerms { cron: "0 0 * * 5".to_owned(), time_zone: "UTC".to_owned(), minutes: 60 };
     Window::of(terms).unwrap()
@@ -119,6 +133,31 @@ fn questions() -> impl Strategy<Value = (Vec<PriceLine>, Vec<Candidate>)> {
 fn quote(lines: &[PriceLine], candidates: &[Candidate]) -> PriceQuote {
     let request = PriceRequest { buyer_id: None, codes: Vec::new(), lines: lines.to_vec() };
     price(&request, candidates, NOW).unwrap()
+}
+
+/// What wins a line: it is taken off or credited.
+fn winners(line: &QuotedLine) -> impl Iterator<Item = &AppliedPromotion> {
+    line.applied.iter().chain(&line.cashback)
+}
+
+/// What a promotion saves or credits on each line when there is no other.
+fn alone(lines: &[PriceLine], candidate: &Candidate) -> Vec<i64> {
+    let candidate = Candidate { group: "alone".to_owned(), ..candidate.clone() };
+    let of_line = |line: &QuotedLine| -> i64 { winners(line).map(|one| one.saving.amount_minor).sum() };
+    quote(lines, &[candidate]).lines.iter().map(of_line).collect()
+}
+
+/// Of promotions and what each saves alone, those that apply by the rules: the best of each group, and where one of the
+/// group `exclusive` saves anything, the best of that group and no other. Of equals the older one is better.
+fn best<'a>(savings: &[(&'a Candidate, i64)]) -> Vec<(&'a Candidate, i64)> {
+    let best_of = |group: &str| {
+        let of_group = savings.iter().copied().filter(|(one, saving)| one.group == group && *saving > 0);
+        of_group.max_by_key(|(one, saving)| (*saving, Reverse(one.id)))
+    };
+    match best_of(EXCLUSIVE) {
+        Some(winner) => vec![winner],
+        None => ["a", "b"].into_iter().filter_map(best_of).collect(),
+    }
 }
 
 proptest! {
@@ -192,16 +231,61 @@ proptest! {
     }
 
     #[test]
-    fn one_promotion_of_a_group_applies_to_a_line_and_an_exclusive_one_alone((lines, candidates) in questions()) {
+    fn no_two_promotions_of_a_group_apply_to_a_line((lines, candidates) in questions()) {
         let group = |id: PromotionId| candidates.iter().find(|one| one.id == id).unwrap().group.as_str();
         for quoted in quote(&lines, &candidates).lines {
-            let winners = quoted.applied.iter().chain(&quoted.cashback);
-            let groups: Vec<&str> = winners.map(|one| group(one.promotion_id)).collect();
+            let groups: Vec<&str> = winners(&quoted).map(|one| group(one.promotion_id)).collect();
             prop_assert_eq!(groups.iter().collect::<BTreeSet<_>>().len(), groups.len());
-            if groups.contains(&EXCLUSIVE) {
-                prop_assert_eq!(groups.len(), 1);
-                prop_assert!(quoted.shipping_promotion_ids.is_empty());
+        }
+    }
+
+    /// However much others save, bundles and shipping promotions among them.
+    #[test]
+    fn where_an_exclusive_promotion_saves_anything_one_of_its_group_wins_and_no_other(
+        (lines, mut candidates) in questions(),
+        exclusive in exclusive(),
+    ) {
+        let saving = alone(&lines, &exclusive);
+        candidates.push(exclusive);
+        let group = |id: PromotionId| candidates.iter().find(|one| one.id == id).unwrap().group.as_str();
+        let quote = quote(&lines, &candidates);
+        for (quoted, _) in quote.lines.iter().zip(saving).filter(|(_, saving)| *saving > 0) {
+            let groups: Vec<&str> = winners(quoted).map(|one| group(one.promotion_id)).collect();
+            prop_assert_eq!(groups, [EXCLUSIVE]);
+            prop_assert!(quoted.shipping_promotion_ids.is_empty());
+        }
+    }
+
+    /// The whole price of a line, from what each promotion saves alone. Bundles are left out: they stand or fall as a
+    /// whole, as the examples show.
+    #[test]
+    fn the_best_of_each_group_makes_the_price_and_an_exclusive_one_makes_it_alone(
+        (lines, mut candidates) in questions(),
+        exclusive in prop::option::of(exclusive()),
+    ) {
+        candidates.extend(exclusive);
+        candidates.retain(|one| !matches!(one.terms, Terms::Bundle(_)));
+        let savings: Vec<(&Candidate, Vec<i64>)> = candidates.iter().map(|one| (one, alone(&lines, one))).collect();
+        for (index, quoted) in quote(&lines, &candidates).lines.iter().enumerate() {
+            let of_line: Vec<(&Candidate, i64)> = savings.iter().map(|(one, savings)| (*one, savings[index])).collect();
+            let best = best(&of_line);
+            let (mut saved, mut credited) = (0_i64, 0_i64);
+            for (one, saving) in &best {
+                match one.terms {
+                    Terms::Cashback(_) => credited += *saving,
+                    _ => saved += *saving,
+                }
             }
+            let list = quoted.list_amount.amount_minor;
+            let paid = (list - saved).max(0);
+            prop_assert_eq!(quoted.paid_amount.amount_minor, paid);
+            let cashback: i64 = quoted.cashback.iter().map(|one| one.saving.amount_minor).sum();
+            prop_assert_eq!(cashback, credited.min(paid));
+            let applied: BTreeSet<PromotionId> = winners(quoted).map(|one| one.promotion_id).collect();
+            let expected: BTreeSet<PromotionId> = best.iter().map(|(one, _)| one.id).collect();
+            prop_assert!(applied.is_subset(&expected));
+            // Together they may save more than there is: then the smallest have nothing left to take.
+            prop_assert!(applied == expected || saved + credited > list);
         }
     }
 
@@ -275,5 +359,40 @@ proptest! {
         prop_assert_eq!(Money::sum(currency, answer.applied.iter().map(|one| one.saving)), Ok(answer.discount));
         let reversed: Vec<Candidate> = candidates.iter().rev().cloned().collect();
         prop_assert_eq!(shipping(&request, &reversed), answer);
+    }
+
+    #[test]
+    fn the_best_shipping_promotion_of_each_group_applies_and_an_exclusive_one_alone(
+        promotions in prop::collection::vec((candidate(), discounts()), 0..8),
+        currency in currency(),
+        product in 0_i64..10_000_000,
+        cost in 0_i64..1_000_000,
+    ) {
+        let ship = |(candidate, discount): (Candidate, Discount)| Candidate {
+            terms: Terms::ShipDiscount(discount),
+            ..candidate
+        };
+        let candidates: Vec<Candidate> = promotions.into_iter().map(ship).collect();
+        let ask = |candidates: &[Candidate]| {
+            let request = ShippingDiscount {
+                promotion_ids: candidates.iter().map(|one| one.id).collect(),
+                product_amount: Money::new(product, currency),
+                transport_cost: Money::new(cost, currency),
+            };
+            shipping(&request, candidates)
+        };
+        let alone = |one: &Candidate| {
+            let one = Candidate { group: "alone".to_owned(), ..one.clone() };
+            ask(std::slice::from_ref(&one)).discount.amount_minor
+        };
+        let savings: Vec<(&Candidate, i64)> = candidates.iter().map(|one| (one, alone(one))).collect();
+        let best = best(&savings);
+        let saved: i64 = best.iter().map(|(_, saving)| *saving).sum();
+        let answer = ask(&candidates);
+        prop_assert_eq!(answer.discount.amount_minor, saved.min(cost));
+        let expected: BTreeSet<PromotionId> = best.iter().map(|(one, _)| one.id).collect();
+        let applied: BTreeSet<PromotionId> = answer.applied.iter().map(|one| one.promotion_id).collect();
+        prop_assert!(applied.is_subset(&expected));
+        prop_assert!(applied == expected || saved > cost);
     }
 }
