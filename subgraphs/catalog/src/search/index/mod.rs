@@ -6,11 +6,11 @@
 mod ask;
 mod rows;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use lancedb::{
-    Connection, Session, Table,
+    Connection, Table,
     index::{
         Index as IndexKind,
         scalar::{BTreeIndexBuilder, FtsIndexBuilder},
@@ -32,12 +32,6 @@ const KEEP_VERSIONS: TimeDelta = TimeDelta::minutes(10);
 
 /// How often a reader looks for what other processes wrote.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
-
-/// How much of the index is kept in memory. What LanceDB keeps unless it is told, seven gigabytes, is more than a module
-/// may have; what is not kept is read from the file system's own cache.
-const INDEX_CACHE_BYTES: usize = 96 << 20;
-/// How much of what describes its files is kept.
-const METADATA_CACHE_BYTES: usize = 32 << 20;
 
 /// The index in a directory.
 pub struct Index {
@@ -72,12 +66,7 @@ impl Index {
     async fn connection(&self) -> Result<&Connection> {
         let connect = async || {
             let directory = self.directory.to_string_lossy().into_owned();
-            let session = Session::new(INDEX_CACHE_BYTES, METADATA_CACHE_BYTES, Arc::default());
-            lancedb::connect(&directory)
-                .read_consistency_interval(LOOK_AGAIN)
-                .session(Arc::new(session))
-                .execute()
-                .await
+            lancedb::connect(&directory).read_consistency_interval(LOOK_AGAIN).execute().await
         };
         self.connection.get_or_try_init(connect).await.map_err(|error| fault("opening the index", error))
     }
