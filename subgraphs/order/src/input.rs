@@ -1,6 +1,6 @@
 //! Rules that several inputs share.
 
-use std::ops::RangeInclusive;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use kernel::{AccountId, OperationId};
 use service_kit::graphql::trimmed;
@@ -43,14 +43,13 @@ fn bounded(field: &str, text: &str, characters: RangeInclusive<usize>) -> Result
     trimmed(text, characters).map_err(|rule| Refusal::at(field, ErrorCode::TextInvalid, format!("`{field}`: {rule}.")))
 }
 
-/// The ids of a command, each once.
+/// The ids of a command, each once and in their order, so that a refusal can name the place of one.
 ///
 /// # Errors
 /// There are none, or more than [`LINES_MAX`].
 pub(crate) fn distinct_ids<T: Ord + Copy>(field: &str, ids: &[T]) -> Result<Vec<T>, Refusal> {
-    let mut distinct = ids.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
+    let mut seen = BTreeSet::new();
+    let distinct: Vec<T> = ids.iter().copied().filter(|id| seen.insert(*id)).collect();
     if (1..=LINES_MAX).contains(&distinct.len()) {
         Ok(distinct)
     } else {
@@ -83,7 +82,7 @@ mod tests {
 
     #[test]
     fn an_id_named_twice_counts_once() {
-        assert_eq!(distinct_ids("itemIds", &[2, 1, 2]), Ok(vec![1, 2]));
+        assert_eq!(distinct_ids("itemIds", &[2, 1, 2]), Ok(vec![2, 1]));
         assert!(distinct_ids::<i32>("itemIds", &[]).is_err());
     }
 }
