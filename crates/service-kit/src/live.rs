@@ -64,8 +64,8 @@ impl Live {
     /// Streams the rows of `topic` after the sequence number `after`, each once and in order: first those that are
     /// there, then those to come. `read` gives the first [`REPLAY`] rows after a number, in order, or none when there are none.
     ///
-    /// A signal that was lost, as when a process dies between its commit and its publishing, is made up for within
-    /// [`LOOK_INTERVAL`].
+    /// A signal that was lost, as when a process dies between its commit and its publishing, is made up for within a
+    /// minute.
     ///
     /// The stream ends with `UNAUTHENTICATED` when the viewer's token expires or is revoked, also in the middle of a long
     /// replay.

@@ -55,7 +55,7 @@ fn numbers(
     last: &Arc<AtomicI64>,
 ) -> impl Stream<Item = async_graphql::Result<i64>> + Send + use<> {
     let last = last.clone();
-    live.follow(viewer.clone(), topic.to_owned(), 0, move |after| {
+    live.follow(*viewer, topic.to_owned(), 0, move |after| {
         let last = last.load(Ordering::SeqCst);
         let numbers = (after + 1..=last).take(usize::try_from(REPLAY).unwrap());
         std::future::ready(Ok(numbers.map(|number| (number, number)).collect()))

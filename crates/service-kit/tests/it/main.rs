@@ -1,4 +1,6 @@
 //! What the kit does with real engines.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod live;
 mod rounds;
