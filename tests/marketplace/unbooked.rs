@@ -39,7 +39,9 @@ async fn what_a_carrier_does_not_take_comes_back_with_its_money_and_its_stock() 
     pay(&buyer, &at_the_door, "cod").await;
 
     // The buyer has paid: all of it goes back by the provider that took it.
-    let order = until(&buyer, &paid, |order| order["payment"]["status"] == "REFUNDED").await;
+    let is_over =
+        |order: &Value| order["payment"]["status"] == "REFUNDED" && order["refunds"][0]["status"] == "REFUNDED";
+    let order = until(&buyer, &paid, is_over).await;
     assert_eq!(order["status"], "RETURNED", "{order:#}");
     let way = json!([{"status": "CREATED"}, {"status": "FAILED"}, {"status": "RETURNED"}]);
     assert_eq!(order["shipment"], json!({"status": "RETURNED", "trackingCode": null, "events": way}));
