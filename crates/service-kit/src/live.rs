@@ -42,7 +42,7 @@ pub type Numbered<T> = (i64, T);
 pub const REPLAY: u64 = 25;
 /// How long it waits after so many before it reads on. A router gives each subscription room for some of its events and
 /// drops what does not fit, so a long absence is caught up with at a pace that clients can keep.
-const REPLAY_PAUSE: Duration = Duration::from_millis(50);
+const REPLAY_PAUSE: Duration = Duration::from_millis(100);
 /// How long a follower waits for a signal before it looks by itself: whoever wrote a row may have died before it told.
 const LOOK_INTERVAL: Duration = Duration::from_secs(60);
 
