@@ -42,7 +42,7 @@ pub type Numbered<T> = (i64, T);
 pub const REPLAY: u64 = 25;
 /// How long it waits after so many before it reads on. A router gives each subscription room for some of its events and
 /// drops what does not fit, so a long absence is caught up with at a pace that clients can keep.
-const REPLAY_PAUSE: Duration = Duration::from_millis(100);
+const REPLAY_PAUSE: Duration = Duration::from_millis(50);
 /// How long a follower waits for a signal before it looks by itself: whoever wrote a row may have died before it told.
 const LOOK_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -112,15 +112,17 @@ impl Live {
                 if pause.is_zero() {
                     continue;
                 }
+                // Nothing but its end shortens a pause: the router has room for a few pages, not for all of them.
+                let is_at_end = pause == LOOK_INTERVAL;
                 tokio::select! {
-                    () = news.changed(), if pause == LOOK_INTERVAL => {}
+                    () = news.changed(), if is_at_end => {}
                     () = tokio::time::sleep(pause) => {}
                     () = &mut expiry => {
                         yield Err(ended(EXPIRED));
                         return;
                     }
-                    () = session.changed() => {}
-                    () = account.changed() => {}
+                    () = session.changed(), if is_at_end => {}
+                    () = account.changed(), if is_at_end => {}
                 }
                 if live.authenticator.is_revoked(&viewer).await {
                     yield Err(ended(REVOKED));
