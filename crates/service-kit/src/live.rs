@@ -100,20 +100,16 @@ impl Live {
                         return;
                     }
                 };
-                let pause = match rows.len() as u64 {
-                    0 => LOOK_INTERVAL,
-                    REPLAY.. => REPLAY_PAUSE,
-                    _ => Duration::ZERO,
-                };
+                let (is_at_end, is_whole_page) = (rows.is_empty(), rows.len() as u64 >= REPLAY);
                 for (number, row) in rows {
                     seen = number;
                     yield Ok(row);
                 }
-                if pause.is_zero() {
+                if !is_at_end && !is_whole_page {
                     continue;
                 }
-                // Nothing but its end shortens a pause: the router has room for a few pages, not for all of them.
-                let is_at_end = pause == LOOK_INTERVAL;
+                // No signal shortens the pause of a replay: the router has room for a few pages, not for all of them.
+                let pause = if is_at_end { LOOK_INTERVAL } else { REPLAY_PAUSE };
                 tokio::select! {
                     () = news.changed(), if is_at_end => {}
                     () = tokio::time::sleep(pause) => {}

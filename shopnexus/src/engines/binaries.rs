@@ -108,27 +108,25 @@ pub(crate) fn redis_server() -> Result<Found> {
 pub(crate) fn restate_server() -> Result<Found> {
     let install = "`cargo xtask setup` installs it from npm, or set RESTATE_SERVER to the program, or set \
                    RESTATE_INGRESS_URL and RESTATE_ADMIN_URL to a Restate of your own";
-    let path = match env::var_os("RESTATE_SERVER").filter(|value| !value.is_empty()) {
-        Some(named) => Some(PathBuf::from(named)),
-        None => newest_tool("restate-server-", "restate-server").or_else(|| on_path("restate-server")),
-    };
-    let Some(path) = path else {
-        return Err(Failure::new("the Restate server is not installed").mend(install));
-    };
-    match version_of(&path) {
-        Some((version, major)) => Ok(Found { path, version, major }),
-        None => Err(Failure::new(format!("{} does not run", path.display())).mend(install)),
-    }
+    let installed = || newest_tool("restate-server-", "restate-server").or_else(|| on_path("restate-server"));
+    let path = named("RESTATE_SERVER").or_else(installed);
+    that_runs(path.ok_or_else(|| Failure::new("the Restate server is not installed").mend(install))?, install)
 }
 
 /// Apollo Router: named by `APOLLO_ROUTER`, or the newest that was set up.
 pub(crate) fn apollo_router() -> Result<Found> {
     let install = "`cargo xtask up --router apollo` builds it once, or set APOLLO_ROUTER to the program";
-    let path = match env::var_os("APOLLO_ROUTER").filter(|value| !value.is_empty()) {
-        Some(named) => Some(PathBuf::from(named)),
-        None => newest_tool("apollo-router-", "bin/router"),
-    };
-    let Some(path) = path else { return Err(Failure::new("Apollo Router is not installed").mend(install)) };
+    let path = named("APOLLO_ROUTER").or_else(|| newest_tool("apollo-router-", "bin/router"));
+    that_runs(path.ok_or_else(|| Failure::new("Apollo Router is not installed").mend(install))?, install)
+}
+
+/// The program that a variable names.
+fn named(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The program, when it tells its version.
+fn that_runs(path: PathBuf, install: &str) -> Result<Found> {
     match version_of(&path) {
         Some((version, major)) => Ok(Found { path, version, major }),
         None => Err(Failure::new(format!("{} does not run", path.display())).mend(install)),

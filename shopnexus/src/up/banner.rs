@@ -49,7 +49,7 @@ pub(super) fn print(addresses: &Addresses, engines: &Engines, router: RouterKind
             row(&account.role, &format!("{}  {}", account.login, account.password));
         }
     }
-    line("\nA first query, for the playground or a second terminal:\n");
+    line("\nA first query, for a second terminal:\n");
     line(&format!(
         "  curl -s {} -H 'content-type: application/json' \\\n    -d '{{\"query\": \"{FIRST_QUERY}\"}}'",
         addresses.graphql_url()

@@ -23,7 +23,7 @@ pub(crate) enum RouterKind {
 /// A router that can be started.
 #[derive(Debug)]
 pub(super) struct Router {
-    pub(super) kind: RouterKind,
+    kind: RouterKind,
     program: PathBuf,
     root: PathBuf,
     supergraph: PathBuf,

@@ -72,9 +72,7 @@ impl FileStore {
             .with_bucket_name(bucket)
             .with_region(config.setting("S3_REGION").unwrap_or("us-east-1"))
             .with_access_key_id(required("S3_ACCESS_KEY_ID")?)
-            .with_secret_access_key(required("S3_SECRET_ACCESS_KEY")?)
-            // Files are deleted one by one anyway. Not every vendor deletes many at once, nor answers that alike.
-            .with_disable_bulk_delete(true);
+            .with_secret_access_key(required("S3_SECRET_ACCESS_KEY")?);
         if let Some(endpoint) = config.setting("S3_ENDPOINT") {
             // Vendors without a certificate stand on a private network, as in development.
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
