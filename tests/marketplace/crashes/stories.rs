@@ -250,7 +250,9 @@ pub(super) async fn accepted_and_never_handed_over(stack: &Stack, buyer: &Member
 /// The refund ends, and says so.
 pub(super) async fn lapsed(buyer: &Member, refund_id: &str) {
     let refund = refund_until(&buyer.client, refund_id, |refund| refund["status"] == "DECLINED").await;
-    assert_eq!(refund["returnShipment"]["status"], "CREATED", "{refund:#}");
+    // Nobody has fetched it. That it was called back, the carrier reports once, to a process that may just be dying.
+    let parcel = &refund["returnShipment"]["status"];
+    assert!(parcel == "CREATED" || parcel == "FAILED", "{refund:#}");
     let told = |data: &Value| data.to_string().contains("Refund lapsed");
     let query = "{ me { notifications(first: 100) { edges { node { title } } } } }";
     buyer.client.eventually(query, json!({}), PATIENCE, told).await;
